@@ -1,0 +1,57 @@
+# One target for each thing a newcomer does; `make` alone lists them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help run test check bench pin asterisk browser clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/run.stamp ## serve everything on http://localhost:$(PORT) (PORT=… changes it)
+	@exec $(BIN)/python app.py --port $(PORT)
+
+test: $(VENV)/dev.stamp browser $(if $(CI),asterisk) ## install what tests need and run all of them
+	@$(BIN)/node --test --test-reporter=dot tests/js/*.test.mjs
+	@$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/dev.stamp ## formatting, lint, types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp browser ## measure; prints one JSON object a line (docs/performance.md)
+	@for b in bench/bench_*.py; do $(BIN)/python $$b || exit 1; done
+
+asterisk: $(VENV)/dev.stamp ## provision the real Asterisk for the live tests (needs root; cached)
+	@tests/live/provision_asterisk.sh || echo "make asterisk: not available, the live tests will say so" >&2
+
+browser: ## find or install Chromium for the page tests
+	@scripts/ensure-chromium.sh
+
+pin: $(VENV)/dev.stamp ## resolve the dependencies of pyproject.toml anew into requirements/
+	@$(BIN)/python -m piptools compile -q --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
+		--no-emit-find-links --no-emit-trusted-host --all-build-deps -o requirements/run.txt pyproject.toml
+	@$(BIN)/python -m piptools compile -q --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
+		--no-emit-find-links --no-emit-trusted-host --all-build-deps --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+
+clean: ## remove the environment and everything that was built
+	rm -rf $(VENV) build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# Stamps: the environment is made once, and again when the pinned versions change.
+$(BIN)/python:
+	@scripts/make-venv.sh $(PYTHON) $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
+	@scripts/pip-install.sh $(BIN) requirements/run.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
+	@scripts/pip-install.sh $(BIN) requirements/dev.txt
+	@touch $@ $(VENV)/run.stamp

@@ -1,0 +1,1 @@
+"""Telephony link for Salesforce: Open CTI softphone, relay and connectors (see docs/architecture.md)."""

@@ -1,0 +1,276 @@
+"""The relay's side of the connectors: who is attached, which agents are theirs, and what their batches change.
+
+A connector is the only writer of its calls. The relay writes exactly two things itself, because nobody else can:
+
+* a call that is missing in its connector's snapshot gets its end (cause ``lost``, revision one higher);
+* the link of the agents of a connector that is silent for longer than its lease becomes ``connector_lost``. Their
+  calls stay as they are: nobody knows, and nothing is invented.
+"""
+
+import logging
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from ..domain.agent import AgentKey, Line, normalized_agent
+from ..domain.call import Call, CallState, Cause, EventName
+from ..domain.commands import Outcome
+from .agents import NO_CONNECTOR, Agents
+from .attached_connector import AttachedConnector
+from .command_book import CommandBook
+from .messages import (
+    Ack,
+    AgentCall,
+    AgentPresence,
+    Attached,
+    Batch,
+    CallHappened,
+    CommandChanged,
+    CommandOutcome,
+    ConnectorEvent,
+    Hello,
+    Link,
+    LinkChanged,
+    PresenceChanged,
+    SnapshotBegin,
+    SnapshotCall,
+    SnapshotEnd,
+    SystemLink,
+)
+from .ports import Clock
+from .refusals import ErrorId, Refused
+from .relay_settings import RelaySettings
+
+log = logging.getLogger("cti.relay")
+
+#: By which event a softphone learns of a call from a snapshot, when its state is another than the one known.
+_NAME_OF = {
+    CallState.INITIATED: EventName.ORIGINATED,
+    CallState.ALERTING: EventName.DELIVERED,
+    CallState.QUEUED: EventName.QUEUED,
+    CallState.CONNECTED: EventName.ESTABLISHED,
+    CallState.HELD: EventName.HELD,
+    CallState.FAILED: EventName.FAILED,
+    CallState.CLEARED: EventName.CONNECTION_CLEARED,
+}
+
+
+class ConnectorDesk:
+    """All connectors of this relay. One agent has its phone at one connector at a time."""
+
+    def __init__(self, clock: Clock, agents: Agents, book: CommandBook, settings: RelaySettings) -> None:
+        self._clock = clock
+        self._agents = agents
+        self._book = book
+        self._settings = settings
+        self._connectors: dict[tuple[str, str], AttachedConnector] = {}
+        self._owner: dict[AgentKey, AttachedConnector] = {}
+
+    # --- attaching ---
+
+    def attach(self, org: str, hello: Hello) -> Attached:
+        """Take a connector on, or back. Raises ``Refused`` when a line belongs to another connector that is alive."""
+        lines = self._checked_lines(org, hello)
+        known = self._connectors.get((org, hello.connector))
+        if known is None and len(self._connectors) >= self._settings.connectors:
+            raise Refused(ErrorId.TOO_MANY_REQUESTS, "this relay holds no more connectors", retry_after_s=30)
+        if known is None or known.boot != hello.boot:
+            known = self._start(org, hello, known)
+        known.heard_at = self._clock.monotonic()
+        known.lost = False
+        self._assign(known, lines)
+        return Attached(lease_s=self._settings.lease_s, heartbeat_s=self._settings.heartbeat_s)
+
+    def _checked_lines(self, org: str, hello: Hello) -> dict[str, Line]:
+        lines = {normalized_agent(line.agent): line for line in hello.lines}
+        if len(lines) < len(hello.lines):
+            raise Refused(ErrorId.OUT_OF_RANGE, "an agent has more than one line; one is allowed", field="lines")
+        for agent in lines:
+            owner = self._owner.get(AgentKey(org, agent))
+            if owner is not None and not owner.lost and owner.id != hello.connector:
+                raise Refused(
+                    ErrorId.WRONG_CONNECTOR, f"an agent has its phone at connector {owner.id!r} already", field="lines"
+                )
+        return lines
+
+    def _start(self, org: str, hello: Hello, former: AttachedConnector | None) -> AttachedConnector:
+        if former is not None:
+            if not former.lost:
+                log.warning("connector %s started anew while its former run was alive", former.id)
+            self._give_up_commands(former)
+        connector = AttachedConnector(org, hello.connector, hello.boot, former)
+        if former is not None:
+            former.close()
+        self._connectors[org, hello.connector] = connector
+        log.info("connector %s (%s) attached with %d lines", hello.connector, hello.kind, len(hello.lines))
+        return connector
+
+    def _assign(self, connector: AttachedConnector, lines: dict[str, Line]) -> None:
+        for agent in connector.lines.keys() - lines.keys():
+            self._release(connector, AgentKey(connector.org, agent))
+        connector.lines = lines
+        for agent, line in lines.items():
+            key = AgentKey(connector.org, agent)
+            self._owner[key] = connector
+            agent_log = self._agents.log(key)
+            link = connector.link or agent_log.link
+            if line.extension == agent_log.extension:
+                self._agents.tell(key, LinkChanged(link=link), connector.heard_at)
+            elif agent_log.describe(link, line.extension):
+                self._agents.wake(key)
+
+    def _release(self, connector: AttachedConnector, key: AgentKey) -> None:
+        if self._owner.get(key) is not None and self._owner[key].id == connector.id:
+            del self._owner[key]
+        agent_log = self._agents.log(key)
+        dropped = agent_log.drop_calls()
+        if agent_log.describe(NO_CONNECTOR, "") or dropped:
+            self._agents.wake(key)
+
+    def attached(self, org: str, connector_id: str, boot: str) -> AttachedConnector:
+        """The connector in this run of it. Raises ``Refused`` (not_attached)."""
+        connector = self._connectors.get((org, connector_id))
+        if connector is None or connector.boot != boot or connector.lost:
+            raise Refused(ErrorId.NOT_ATTACHED, "this connector is not attached (any more); attach first")
+        return connector
+
+    def serving(self, key: AgentKey) -> AttachedConnector:
+        """The connector of an agent. Raises ``Refused`` (no_connector) when there is none within its lease."""
+        connector = self._owner.get(key)
+        if connector is None or connector.lost:
+            raise Refused(ErrorId.NO_CONNECTOR, "the phone system is out of reach", retry_after_s=5)
+        return connector
+
+    def owned(self, key: AgentKey) -> bool:
+        """Whether a connector names ``key`` among its lines."""
+        return key in self._owner
+
+    def __iter__(self) -> Iterator[AttachedConnector]:
+        return iter(list(self._connectors.values()))
+
+    # --- batches ---
+
+    def publish(self, org: str, batch: Batch) -> Ack:
+        """Apply the events of ``batch`` that are new. Raises ``Refused`` (not_attached)."""
+        connector = self.attached(org, batch.connector, batch.boot)
+        connector.heard_at = self._clock.monotonic()
+        if connector.gap_before(batch.first):
+            log.info("connector %s: events before %d are missing, a snapshot is needed", connector.id, batch.first)
+        for event in connector.unseen(batch):
+            self._take(connector, event)
+        resync = connector.asks_for_snapshot(connector.heard_at, self._settings.ask_snapshot_s)
+        return Ack(next=connector.next_event, resync=resync)
+
+    def _take(self, connector: AttachedConnector, event: ConnectorEvent) -> None:
+        match event:
+            case SystemLink(reachable=reachable, reason=reason):
+                self._link(connector, Link(reachable=reachable, reason=reason, connector=connector.id))
+            case SnapshotBegin():
+                connector.begin_snapshot()
+            case SnapshotEnd():
+                self._end_snapshot(connector)
+            case AgentCall() | AgentPresence() | CommandOutcome() | SnapshotCall():
+                self._take_for_agent(connector, event)
+
+    def _take_for_agent(
+        self, connector: AttachedConnector, event: AgentCall | AgentPresence | CommandOutcome | SnapshotCall
+    ) -> None:
+        agent = normalized_agent(event.agent)
+        if agent not in connector.lines:
+            connector.complain("tells of an agent who has no line there; such events are left out")
+            return
+        key, now = AgentKey(connector.org, agent), self._clock.monotonic()
+        match event:
+            case AgentPresence(state=state):
+                self._agents.tell(key, PresenceChanged(state=state), now)
+            case CommandOutcome(outcome=outcome):
+                self._told(key, self._book.finish(key, outcome))
+            case AgentCall(event=name, at=at, call=call):
+                if self._has_room(connector, key, call):
+                    self._agents.tell(key, CallHappened(event=name, at=at, call=call), now)
+            case SnapshotCall(call=call):
+                if self._has_room(connector, key, call):
+                    self._correct(key, call, now)
+
+    def _has_room(self, connector: AttachedConnector, key: AgentKey, call: Call) -> bool:
+        connector.saw(key.agent, call.id)
+        agent_log = self._agents.log(key)
+        if agent_log.call(call.id) is None and agent_log.full:
+            connector.complain("tells of more calls of one agent than can be; such events are left out")
+            return False
+        return True
+
+    def _correct(self, key: AgentKey, call: Call, now: float) -> None:
+        agent_log = self._agents.log(key)
+        known = agent_log.call(call.id)
+        same = known is not None and known.state is call.state
+        name = EventName.CALL_INFORMATION if same else _NAME_OF[call.state]
+        if agent_log.correct(call, name, self._clock.now(), now):
+            self._agents.wake(key)
+
+    def _end_snapshot(self, connector: AttachedConnector) -> None:
+        seen = connector.end_snapshot()
+        if seen is None:
+            return
+        for agent in connector.lines:
+            key = AgentKey(connector.org, agent)
+            for call in self._agents.log(key).live_calls():
+                if (agent, call.id) not in seen:
+                    self._end_lost(key, call)
+        if connector.link is None:
+            # Who can give a snapshot reaches its phone system; one that cannot says so by a link event before.
+            self._link(connector, Link(reachable=True, connector=connector.id))
+
+    def _end_lost(self, key: AgentKey, call: Call) -> None:
+        at = self._clock.now()
+        ended = replace(
+            call,
+            revision=call.revision + 1,
+            state=CallState.CLEARED,
+            cause=Cause.LOST,
+            ended_at=at,
+            held_at=None,
+            remote_hold=False,
+        )
+        event = CallHappened(event=EventName.CONNECTION_CLEARED, at=at, call=ended)
+        self._agents.tell(key, event, self._clock.monotonic())
+
+    def _link(self, connector: AttachedConnector, link: Link) -> None:
+        connector.link = link
+        self._tell_link(connector, link)
+
+    def _tell_link(self, connector: AttachedConnector, link: Link) -> None:
+        now = self._clock.monotonic()
+        for agent in connector.lines:
+            self._agents.tell(AgentKey(connector.org, agent), LinkChanged(link=link), now)
+
+    def _told(self, key: AgentKey, outcome: Outcome | None) -> None:
+        if outcome is not None:
+            self._agents.tell(key, CommandChanged(outcome=outcome), self._clock.monotonic())
+
+    # --- time ---
+
+    def sweep(self) -> None:
+        """End leases that ran out, and drop connectors that stay away."""
+        now = self._clock.monotonic()
+        for connector in list(self._connectors.values()):
+            if not connector.lost and now >= connector.heard_at + self._settings.lease_s:
+                self._lose(connector)
+            elif connector.lost and now >= connector.heard_at + self._settings.forget_connector_s:
+                self._forget(connector)
+
+    def _lose(self, connector: AttachedConnector) -> None:
+        log.warning("connector %s is lost: nothing heard for %.0f s", connector.id, self._settings.lease_s)
+        connector.lost = True
+        self._give_up_commands(connector)
+        self._tell_link(connector, Link(reachable=False, reason="connector_lost", connector=connector.id))
+
+    def _forget(self, connector: AttachedConnector) -> None:
+        for agent in connector.lines:
+            self._release(connector, AgentKey(connector.org, agent))
+        connector.close()
+        del self._connectors[connector.org, connector.id]
+
+    def _give_up_commands(self, connector: AttachedConnector) -> None:
+        for entry in connector.under_way():
+            self._told(entry.key, self._book.give_up(entry))

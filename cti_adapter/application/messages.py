@@ -1,0 +1,293 @@
+"""What travels between softphone, relay and connectors: closed records, the same in process and as JSON.
+
+Unknown fields are refused by all of them. Times are seconds since 1970 (UTC); intervals carry their unit in the name.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from ..domain.agent import AgentId, AgentState, Line
+from ..domain.call import Call, CallId, EventName, Instant, Name
+from ..domain.commands import Command, CommandId, CommandState, Outcome
+
+ConnectorId = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$(?!\n)")]
+Boot = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
+#: Bounded so that it stays exact in JavaScript and JSON.
+Sequence = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+#: ``epoch.sequence``; opaque for the softphone.
+Cursor = Annotated[str, Meta(min_length=3, max_length=60, pattern=r"^[A-Za-z0-9_-]+\.[0-9]+$(?!\n)")]
+#: How long a poll may be parked, in seconds. Proxies on the way cut idle requests at 60 s.
+Wait = Annotated[float, Meta(ge=0, le=28)]
+#: Settings as the page gets them from Salesforce (``getCallCenterSettings``): flat, all values are texts.
+RawSettings = Annotated[
+    dict[Annotated[str, Meta(max_length=200)], Annotated[str, Meta(max_length=2000)]], Meta(max_length=600)
+]
+
+
+class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all records here: immutable, closed."""
+
+
+# --- softphone and relay ---------------------------------------------------------------------------------------------
+
+
+class SignIn(Message, frozen=True, kw_only=True):
+    """Open a session by knowing a name only (sign-in mode ``id``)."""
+
+    mode: Literal["id"]
+    agent: AgentId
+
+
+class Session(Message, frozen=True, kw_only=True):
+    """A session: ``session`` is the bearer token (256 random bits), to be kept in page memory only."""
+
+    session: str
+    agent: AgentId
+    expires_in_s: int
+
+
+class Link(Message, frozen=True, kw_only=True):
+    """Whether the agent's phone system can be reached."""
+
+    reachable: bool
+    reason: Annotated[str, Meta(max_length=60)] = ""
+    """Stable code when it cannot be reached: ``no_connector``, ``connector_lost``, ``phone_system_unreachable``, …"""
+    connector: str = ""
+
+
+class AgentSnapshot(Message, frozen=True, kw_only=True):
+    """Everything the relay knows for one agent now."""
+
+    presence: AgentState
+    link: Link
+    extension: str = ""
+    calls: tuple[Call, ...] = ()
+    """Live calls, and ended ones that are not yet forgotten."""
+
+
+class CallHappened(Message, frozen=True, kw_only=True, tag_field="type", tag="call"):
+    """An event of a call of this agent; ``call`` is the whole record."""
+
+    event: EventName
+    at: Instant
+    call: Call
+
+
+class PresenceChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="presence"):
+    """The phone system knows the agent as ``state`` from now on."""
+
+    state: AgentState
+
+
+class LinkChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="link"):
+    """The phone system went out of reach, or came back."""
+
+    link: Link
+
+
+class CommandChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="command"):
+    """A command of this agent has come further."""
+
+    outcome: Outcome
+
+
+AgentEvent = CallHappened | PresenceChanged | LinkChanged | CommandChanged
+
+
+class PollRequest(Message, frozen=True, kw_only=True):
+    """Acknowledge everything up to ``cursor`` and wait for more."""
+
+    cursor: Cursor | None = None
+    wait: Wait = 25.0
+
+
+class PollAnswer(Message, frozen=True, kw_only=True):
+    """Either ``events`` that follow the cursor without a gap, or the full ``state`` with the reason ``resync``."""
+
+    cursor: Cursor
+    now: Instant
+    """The relay's clock, so that the page can show durations right when its own clock is wrong."""
+    events: tuple[AgentEvent, ...] = ()
+    state: AgentSnapshot | None = None
+    resync: Literal["start", "epoch", "gap", "expired"] | None = None
+    superseded: bool = False
+    """Another poll of the same session took this one's place; do not poll again from here."""
+    reconnect: bool = False
+    """This node is going away: poll again after ``retry_ms``."""
+    retry_ms: int = 0
+
+
+class Dialing(Message, frozen=True, kw_only=True):
+    """How the number of a ``MakeCall`` or transfer is to be treated."""
+
+    settings: RawSettings = {}
+    raw: bool = False
+    """Dial exactly what was typed."""
+
+
+class CommandRequest(Message, frozen=True, kw_only=True):
+    """Ask for a command. ``dialing`` applies to commands with a number only."""
+
+    command: Command
+    dialing: Dialing | None = None
+
+
+class CommandAnswer(Message, frozen=True, kw_only=True):
+    """The relay has the command. ``dialled`` is what the dial plan made of the number."""
+
+    id: CommandId
+    state: CommandState
+    dialled: str | None = None
+
+
+class ClaimRequest(Message, frozen=True, kw_only=True):
+    """Ask for the right to pop or to log a call; only one session gets it."""
+
+    call: CallId
+    purpose: Literal["pop", "log"]
+
+
+class ClaimAnswer(Message, frozen=True, kw_only=True):
+    """Whether this session may do it. Asking again gives the same answer."""
+
+    granted: bool
+
+
+class SettingsRequest(Message, frozen=True, kw_only=True):
+    """Ask what the server makes of the call center's settings."""
+
+    settings: RawSettings
+
+
+class SettingComplaint(Message, frozen=True, kw_only=True):
+    """One setting that cannot be used as it is; dialling goes on without it."""
+
+    setting: str
+    """Name as in the call center definition, such as ``reqOutsidePrefix``."""
+    value: str
+    """The value, shortened when it is long."""
+    rule: str
+    """Stable code of the rule that it breaks."""
+    message: str
+    """A sentence in English for the administrator."""
+
+
+class SettingsReport(Message, frozen=True, kw_only=True):
+    """What is wrong with the settings, and which values are in effect."""
+
+    problems: tuple[SettingComplaint, ...]
+    effective: dict[str, str]
+
+
+# --- connector and relay ---------------------------------------------------------------------------------------------
+
+
+class Hello(Message, frozen=True, kw_only=True):
+    """A connector announces itself. A new ``boot`` means that nothing of an earlier run is known any more."""
+
+    connector: ConnectorId
+    kind: Name
+    boot: Boot
+    lines: Annotated[tuple[Line, ...], Meta(max_length=20_000)]
+
+
+class Attached(Message, frozen=True, kw_only=True):
+    """The relay accepts the connector; without a batch for ``lease_s`` seconds it counts as lost."""
+
+    lease_s: float
+    heartbeat_s: float
+
+
+class AgentCall(Message, frozen=True, kw_only=True, tag_field="type", tag="call"):
+    """An event of a call of ``agent``."""
+
+    agent: AgentId
+    event: EventName
+    at: Instant
+    call: Call
+
+
+class AgentPresence(Message, frozen=True, kw_only=True, tag_field="type", tag="presence"):
+    """What the phone system holds of the agent's presence."""
+
+    agent: AgentId
+    state: AgentState
+
+
+class SystemLink(Message, frozen=True, kw_only=True, tag_field="type", tag="link"):
+    """Whether the connector reaches its phone system; ``reason`` is a stable code."""
+
+    reachable: bool
+    reason: Annotated[str, Meta(max_length=60)] = ""
+
+
+class CommandOutcome(Message, frozen=True, kw_only=True, tag_field="type", tag="outcome"):
+    """What became of a command of ``agent``."""
+
+    agent: AgentId
+    outcome: Outcome
+
+
+class SnapshotBegin(Message, frozen=True, kw_only=True, tag_field="type", tag="snapshot_begin"):
+    """All live calls of this connector follow, each as ``snapshot_call``, until ``snapshot_end``."""
+
+
+class SnapshotCall(Message, frozen=True, kw_only=True, tag_field="type", tag="snapshot_call"):
+    """A call that is up."""
+
+    agent: AgentId
+    call: Call
+
+
+class SnapshotEnd(Message, frozen=True, kw_only=True, tag_field="type", tag="snapshot_end"):
+    """Calls that were known and did not come between the marks have ended (cause ``lost``)."""
+
+
+ConnectorEvent = AgentCall | AgentPresence | SystemLink | CommandOutcome | SnapshotBegin | SnapshotCall | SnapshotEnd
+
+
+class Batch(Message, frozen=True, kw_only=True):
+    """Events of one connector in order; ``first`` is the sequence of the first one.
+
+    An empty batch is a heartbeat; its ``first`` is the sequence that the next event will have.
+    """
+
+    connector: ConnectorId
+    boot: Boot
+    first: Sequence
+    events: Annotated[tuple[ConnectorEvent, ...], Meta(max_length=500)] = ()
+
+
+class Ack(Message, frozen=True, kw_only=True):
+    """Everything before ``next`` is safe; ``resync`` asks for a snapshot (a gap was seen, or the relay is new)."""
+
+    next: Sequence
+    resync: bool = False
+
+
+class CommandsRequest(Message, frozen=True, kw_only=True):
+    """Acknowledge commands before ``after`` and wait for more."""
+
+    connector: ConnectorId
+    boot: Boot
+    after: Sequence = 0
+    wait: Wait = 25.0
+
+
+class AgentCommand(Message, frozen=True, kw_only=True):
+    """A command for the connector. It must not be started later than ``expires_in_ms`` after it was received."""
+
+    agent: AgentId
+    command: Command
+    expires_in_ms: int
+
+
+class CommandBatch(Message, frozen=True, kw_only=True):
+    """Commands with the sequences up to ``next`` (exclusive); ``resync`` asks for a snapshot."""
+
+    next: Sequence
+    commands: tuple[AgentCommand, ...] = ()
+    resync: bool = False
+    reconnect: bool = False
+    retry_ms: int = 0

@@ -1,0 +1,268 @@
+"""The relay: agents' sessions on one side, connectors on the other, soft state between them. No HTTP, no disk.
+
+Lives on one event loop and in its thread only; nothing here is locked. Recovery is the start-up path: after a restart
+pages sign in again, connectors attach again, and snapshots bring everything back.
+"""
+
+import asyncio
+import logging
+import random
+import secrets
+from collections.abc import Callable
+
+from ..domain.agent import AgentKey
+from .agent_log import AgentLog
+from .agents import Agents
+from .command_book import CommandBook
+from .command_desk import CommandDesk
+from .connector_desk import ConnectorDesk
+from .messages import (
+    Ack,
+    Attached,
+    Batch,
+    ClaimAnswer,
+    ClaimRequest,
+    CommandAnswer,
+    CommandBatch,
+    CommandRequest,
+    CommandsRequest,
+    Hello,
+    PollAnswer,
+    PollRequest,
+    Session,
+)
+from .polls import Bell, Parked, Polls
+from .ports import Clock, NotAttached, RelayRefused, RelayUnavailable
+from .refusals import ErrorId, Refused
+from .relay_settings import RelaySettings
+from .sessions import BEARER_BYTES, OpenSession, Sessions
+
+log = logging.getLogger("cti.relay")
+
+#: How somebody who waits is told of a way to say that he hung up: gets the function to call then.
+HangUp = Callable[[Callable[[], None]], None]
+
+
+class Relay:
+    """One node. ``token`` makes random URL-safe text of a number of bytes; ``rng`` only spreads waiting times."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        token: Callable[[int], str] = secrets.token_urlsafe,
+        rng: random.Random | None = None,
+        settings: RelaySettings | None = None,
+    ) -> None:
+        self.settings = settings or RelaySettings()
+        self.draining = False
+        self._clock = clock
+        self._rng = rng or random.SystemRandom()
+        self._sessions = Sessions(token, self.settings)
+        self._polls = Polls(self.settings.polls_per_agent)
+        self._agents = Agents(self._polls, token, self.settings)
+        book = CommandBook(token(BEARER_BYTES).encode(), self.settings)
+        self._connectors = ConnectorDesk(clock, self._agents, book, self.settings)
+        self._commands = CommandDesk(
+            clock, self._agents, self._connectors, book, self.settings, self._spread_ms, self._shortened
+        )
+
+    # --- sessions ---
+
+    def sign_in(self, key: AgentKey) -> Session:
+        """Open a session for ``key``, whom the caller has made sure of. Raises ``Refused`` (too_many_requests)."""
+        self._refuse_while_draining()
+        now = self._clock.monotonic()
+        bearer, session, oldest = self._sessions.open(key, now)
+        if oldest is not None:
+            self._end(oldest)
+        return Session(session=bearer, agent=key.agent, expires_in_s=self._sessions.expires_in_s(session, now))
+
+    def sign_out(self, bearer: str) -> None:
+        """End the session of ``bearer``; its parked poll is answered. Raises ``Refused`` (session_expired)."""
+        self._end(self._use(bearer))
+
+    def check(self, bearer: str) -> AgentKey:
+        """Whose session ``bearer`` is. Raises ``Refused`` (session_expired)."""
+        return self._use(bearer).key
+
+    def _use(self, bearer: str) -> OpenSession:
+        return self._sessions.use(bearer, self._clock.monotonic())
+
+    def _end(self, session: OpenSession) -> None:
+        self._sessions.close(session)
+        self._polls.ring_session(session, Bell.SIGNED_OUT)
+        known = self._agents.known(session.key)
+        if known is not None:
+            known.leave(session.id)
+
+    # --- polls ---
+
+    async def poll(self, bearer: str, request: PollRequest, hang_up: HangUp | None = None) -> PollAnswer:
+        """Everything after the cursor, as soon as there is anything, or nothing when the time is over.
+
+        Raises ``Refused`` (session_expired, too_many_requests). May be cancelled at any moment.
+        """
+        begun = self.begin_poll(bearer, request)
+        if isinstance(begun, PollAnswer):
+            return begun
+        if hang_up is not None:
+            hang_up(lambda: begun.ring(Bell.HUNG_UP))
+        try:
+            bell = await begun.bell
+        finally:
+            self._polls.remove(begun)
+        return self.finish_poll(begun, bell)
+
+    def begin_poll(self, bearer: str, request: PollRequest) -> PollAnswer | Parked:
+        """First half of ``poll``: the answer if there is one already, else the parked poll."""
+        session = self._use(bearer)
+        session.polled_at = self._clock.monotonic()
+        agent_log = self._agents.log(session.key)
+        agent_log.acknowledge(session.id, request.cursor)
+        if request.cursor is None or agent_log.since(request.cursor).news or request.wait == 0 or self.draining:
+            self._polls.supersede(session)
+            return self._answer(session, agent_log, request.cursor)
+        return self._polls.park(session, request.cursor, self._shortened(request.wait))
+
+    def finish_poll(self, parked: Parked, bell: Bell) -> PollAnswer:
+        """Second half: the log is read now, by whom the session belongs to now. Raises ``Refused``."""
+        self._polls.remove(parked)
+        session = parked.session
+        if bell is Bell.SIGNED_OUT or not self._sessions.is_open(session):
+            raise Refused(ErrorId.SESSION_EXPIRED, "this session has ended; sign in again")
+        if bell in (Bell.SUPERSEDED, Bell.HUNG_UP):
+            return PollAnswer(cursor=parked.cursor, now=self._clock.now(), superseded=True)
+        session.polled_at = self._clock.monotonic()
+        return self._answer(session, self._agents.log(session.key), parked.cursor)
+
+    def _answer(self, session: OpenSession, agent_log: AgentLog, cursor: str | None) -> PollAnswer:
+        if agent_log.owner != session.key:
+            # Cannot happen as this is built; if it ever does, no answer is better than another agent's calls.
+            raise RuntimeError("a log was about to be read by a session of another agent")
+        reading = agent_log.since(cursor)
+        return PollAnswer(
+            cursor=reading.cursor,
+            now=self._clock.now(),
+            events=reading.events,
+            state=reading.state,
+            resync=reading.resync,
+            reconnect=self.draining,
+            retry_ms=self._spread_ms() if self.draining else 0,
+        )
+
+    def _shortened(self, wait_s: float) -> float:
+        return wait_s * self._rng.uniform(self.settings.wait_from, 1.0)
+
+    def _spread_ms(self) -> int:
+        return self._rng.randint(0, self.settings.drain_spread_ms)
+
+    # --- commands and claims ---
+
+    def command(self, bearer: str, request: CommandRequest) -> CommandAnswer:
+        """Take a command on; its outcome comes as ``CommandChanged``. Raises ``Refused`` as ``CommandDesk.submit``."""
+        session = self._use(bearer)
+        self._refuse_while_draining()
+        return self._commands.submit(session.key, request)
+
+    def claim(self, bearer: str, request: ClaimRequest) -> ClaimAnswer:
+        """May this session pop, or log, this call? Raises ``Refused`` (session_expired, unknown_call)."""
+        session = self._use(bearer)
+        agent_log = self._agents.log(session.key)
+        if agent_log.call(request.call) is None:
+            raise Refused(ErrorId.UNKNOWN_CALL, "there is no such call (any more)", field="call")
+        return ClaimAnswer(granted=agent_log.claim(request.call, request.purpose, session.id))
+
+    # --- connectors ---
+
+    def attach(self, org: str, hello: Hello) -> Attached:
+        """Take on a connector of ``org``, which the caller knows from its credential. Raises ``Refused``."""
+        self._refuse_while_draining()
+        return self._connectors.attach(org, hello)
+
+    def publish(self, org: str, batch: Batch) -> Ack:
+        """Apply a batch of events. Raises ``Refused`` (not_attached)."""
+        return self._connectors.publish(org, batch)
+
+    async def commands(self, org: str, request: CommandsRequest, hang_up: HangUp | None = None) -> CommandBatch:
+        """Wait for commands. Raises ``Refused`` (not_attached). May be cancelled at any moment."""
+        return await self._commands.commands(org, request, hang_up, self.draining)
+
+    # --- life ---
+
+    def drain(self) -> int:
+        """This node goes away: every parked poll is answered now; returns how many there were."""
+        self.draining = True
+        self._commands.drain()
+        return self._polls.ring_all(Bell.DRAINING)
+
+    def sweep(self) -> None:
+        """Do what time demands: leases, commands, sessions, forgetting. Called every ``sweep_every_s``."""
+        now = self._clock.monotonic()
+        self._connectors.sweep()
+        self._commands.sweep()
+        for session in self._sessions.ended(now):
+            self._end(session)
+        for session in self._sessions.silent(now):
+            if not self._polls.has(session) and (known := self._agents.known(session.key)) is not None:
+                known.leave(session.id)
+        self._agents.sweep(now, self._connectors.owned)
+
+    async def run(self) -> None:
+        """Sweep until cancelled: the one task that drives all timers."""
+        while True:
+            await asyncio.sleep(self.settings.sweep_every_s)
+            try:
+                self.sweep()
+            except Exception:
+                # A fault here must not stop leases and forgetting for everybody.
+                log.exception("sweeping failed")
+
+    def log_of(self, key: AgentKey) -> AgentLog | None:
+        """The log of an agent, for tests and the status page; makes none."""
+        return self._agents.known(key)
+
+    @property
+    def parked(self) -> int:
+        """How many polls are parked."""
+        return len(self._polls)
+
+    def _refuse_while_draining(self) -> None:
+        if self.draining:
+            raise Refused(ErrorId.DRAINING, "this relay is going away; try again in a moment", retry_after_s=3)
+
+
+class InProcessGateway:
+    """The relay for connectors of the same process, all of ``org``. Implements ``ports.RelayGateway``."""
+
+    def __init__(self, relay: Relay, org: str) -> None:
+        self._relay = relay
+        self._org = org
+
+    async def attach(self, hello: Hello) -> Attached:
+        """See ``RelayGateway.attach``."""
+        try:
+            return self._relay.attach(self._org, hello)
+        except Refused as refused:
+            raise _for_connector(refused) from refused
+
+    async def publish(self, batch: Batch) -> Ack:
+        """See ``RelayGateway.publish``."""
+        try:
+            return self._relay.publish(self._org, batch)
+        except Refused as refused:
+            raise _for_connector(refused) from refused
+
+    async def commands(self, request: CommandsRequest) -> CommandBatch:
+        """See ``RelayGateway.commands``."""
+        try:
+            return await self._relay.commands(self._org, request)
+        except Refused as refused:
+            raise _for_connector(refused) from refused
+
+
+def _for_connector(refused: Refused) -> Exception:
+    if refused.error_id is ErrorId.NOT_ATTACHED:
+        return NotAttached(refused.detail)
+    if refused.retry_after_s is not None:
+        return RelayUnavailable(refused.detail, refused.retry_after_s)
+    return RelayRefused(refused.detail)

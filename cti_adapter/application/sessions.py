@@ -1,0 +1,94 @@
+"""Who is signed in: bearer tokens (only their hash is kept) with a sliding and an absolute end. No HTTP, no clock."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..domain.agent import AgentKey
+from .refusals import ErrorId, Refused
+from .relay_settings import RelaySettings
+
+#: Random bytes of a bearer token: 256 bits cannot be guessed, so the token needs neither user nor signature.
+BEARER_BYTES = 32
+
+
+@dataclass(slots=True)
+class OpenSession:
+    """One signed-in page. ``id`` is the SHA-256 of its bearer; the bearer itself is nowhere."""
+
+    id: str
+    key: AgentKey
+    ends_at: float
+    used_at: float
+    polled_at: float
+
+
+class Sessions:
+    """All sessions of this relay. ``token`` gives random text from a number of bytes; ``now`` is monotonic seconds."""
+
+    def __init__(self, token: Callable[[int], str], settings: RelaySettings) -> None:
+        self._token = token
+        self._settings = settings
+        self._by_id: dict[str, OpenSession] = {}
+        self._by_agent: dict[AgentKey, dict[str, OpenSession]] = {}
+
+    def open(self, key: AgentKey, now: float) -> tuple[str, OpenSession, OpenSession | None]:
+        """Start a session: its bearer, the session, and the one that had to make room for it, if any.
+
+        Raises ``Refused`` (too_many_requests) when this relay holds all the sessions it may hold.
+        """
+        if len(self._by_id) >= self._settings.sessions:
+            raise Refused(ErrorId.TOO_MANY_REQUESTS, "this relay holds no more sessions", retry_after_s=30)
+        oldest = self._make_room(key)
+        bearer = self._token(BEARER_BYTES)
+        session = OpenSession(_hash(bearer), key, now + self._settings.session_absolute_s, now, now)
+        self._by_id[session.id] = session
+        self._by_agent.setdefault(key, {})[session.id] = session
+        return bearer, session, oldest
+
+    def _make_room(self, key: AgentKey) -> OpenSession | None:
+        of_agent = self._by_agent.get(key, {})
+        if len(of_agent) < self._settings.sessions_per_agent:
+            return None
+        oldest = min(of_agent.values(), key=lambda session: session.used_at)
+        self.close(oldest)
+        return oldest
+
+    def use(self, bearer: str, now: float) -> OpenSession:
+        """The session of ``bearer``, whose sliding end moves on. Raises ``Refused`` (session_expired)."""
+        session = self._by_id.get(_hash(bearer))
+        if session is None or self._over(session, now):
+            raise Refused(ErrorId.SESSION_EXPIRED, "this session has ended or never was; sign in again")
+        session.used_at = now
+        return session
+
+    def is_open(self, session: OpenSession) -> bool:
+        """Whether ``session`` is still the one that its id stands for."""
+        return self._by_id.get(session.id) is session
+
+    def close(self, session: OpenSession) -> None:
+        """End ``session``; nothing happens when it has ended already."""
+        self._by_id.pop(session.id, None)
+        of_agent = self._by_agent.get(session.key, {})
+        of_agent.pop(session.id, None)
+        if not of_agent:
+            self._by_agent.pop(session.key, None)
+
+    def ended(self, now: float) -> list[OpenSession]:
+        """Sessions whose time has run out; the caller closes them."""
+        return [session for session in self._by_id.values() if self._over(session, now)]
+
+    def silent(self, now: float) -> list[OpenSession]:
+        """Sessions that have not polled for so long that nothing should wait for them."""
+        return [s for s in self._by_id.values() if now >= s.polled_at + self._settings.reader_idle_s]
+
+    def expires_in_s(self, session: OpenSession, now: float) -> int:
+        """Seconds until ``session`` ends if it is not used."""
+        return int(min(self._settings.session_sliding_s, session.ends_at - now))
+
+    def _over(self, session: OpenSession, now: float) -> bool:
+        return now >= session.ends_at or now >= session.used_at + self._settings.session_sliding_s
+
+
+def _hash(bearer: str) -> str:
+    return hashlib.sha256(bearer.encode("utf-8", "surrogatepass")).hexdigest()

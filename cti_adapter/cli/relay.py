@@ -1,0 +1,23 @@
+"""``cti relay``: the relay alone, without pages and connectors."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .options import config_option, listening, loaded
+
+
+@click.command()
+@config_option
+@listening
+def relay(config_path: Path | None, **overrides: Any) -> None:
+    """Serve the relay alone (/v1, /openapi.json, /healthz).
+
+    Connectors attach with `cti connect` and a key from `connector_keys`; the pages' origin must stand in
+    `allowed_origins`.
+    """
+    from ..bootstrap import run_relay
+
+    sys.exit(run_relay(loaded(config_path, **overrides)))

@@ -1,0 +1,236 @@
+"""Configuration: one TOML file and ``CTI_…`` environment variables become one checked record. It alone reads them.
+
+Precedence: command line, environment, file, default. A key or variable that nobody knows is refused by its name, so
+that a typing error never passes for a default.
+"""
+
+import difflib
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+ENV_PREFIX = "CTI_"
+#: Salesforce's hosts that may frame the softphone and serve the Open CTI script (Lightning and Visualforce).
+SALESFORCE_HOSTS = (
+    "https://*.lightning.force.com",
+    "https://*.my.salesforce.com",
+    "https://*.vf.force.com",
+    "https://*.visualforce.com",
+)
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used; the message names key, value and rule."""
+
+
+class AgentConfig(BaseModel):
+    """Which extension an agent has at a connector's phone system."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    agent: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^\S+$")]
+    extension: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$")]
+
+
+class ConnectorConfig(BaseModel):
+    """One connector. Keys beyond these four belong to the connector's own settings, which check them."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: Annotated[str, Field(min_length=1)]
+    id: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    agents: tuple[AgentConfig, ...] = ()
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The keys that are the connector's own."""
+        return dict(self.model_extra or {})
+
+
+DEMONSTRATION = ConnectorConfig(
+    kind="simulator",
+    id="demo",
+    agents=(
+        AgentConfig(agent="alice@acme.example", extension="101"),
+        AgentConfig(agent="bob@acme.example", extension="102"),
+        AgentConfig(agent="carol@acme.example", extension="103"),
+    ),
+)
+
+
+class Config(BaseSettings):
+    """All settings. Each is documented in docs/operator/configuration.md."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True)
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """TCP port to listen on; 0 picks a free one."""
+    public_url: str = ""
+    """URL under which browsers reach this server; empty: http://localhost:PORT."""
+    relay_url: str = ""
+    """URL of the relay for softphones and connectors; empty: the relay is part of this server."""
+    sign_in: Literal["id"] = "id"
+    """How agents prove who they are. ``id`` trusts the name alone."""
+    sign_in_by_id_on_public_address: bool = False
+    """Allow ``sign_in = "id"`` although the server listens on an address that others can reach."""
+    standby_url: str = ""
+    """Softphone URL that Salesforce loads when this server does not answer; needs standby_timeout_ms."""
+    standby_timeout_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
+    """How long Salesforce waits before it takes the standby URL, in milliseconds."""
+    call_center_name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,39}$")] = "CtiAdapter"
+    """Internal name of the call center in Salesforce."""
+    open_cti_version: Annotated[str, Field(pattern=r"^[0-9]{2,3}\.0$")] = "66.0"
+    """API version of the Open CTI script that the page loads from Salesforce."""
+    frame_ancestors: tuple[str, ...] = SALESFORCE_HOSTS
+    """Origins whose pages may show the softphone."""
+    allowed_origins: tuple[str, ...] = ()
+    """Origins of softphone pages that are served elsewhere and call this relay."""
+    demonstration: bool = True
+    """Offer the Salesforce stand-in under /salesforce."""
+    standin_script_dir: Path | None = None
+    """Folder with an ``opencti_min.js`` that the stand-in serves instead of its own."""
+    connectors: tuple[ConnectorConfig, ...] = (DEMONSTRATION,)
+    """Connectors that run inside this process."""
+    connector_keys: dict[str, SecretStr] = {}
+    """Keys of connectors that attach from outside: connector id -> key of at least 24 characters."""
+    connector_key: SecretStr = SecretStr("")
+    """For ``cti connect``: the key with which its connectors attach."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least level of log lines."""
+
+    @field_validator("public_url", "relay_url", "standby_url")
+    @classmethod
+    def _absolute_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be an absolute URL such as https://cti.example.com")
+        return value.rstrip("/")
+
+    @field_validator("connector_keys")
+    @classmethod
+    def _long_keys(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for connector, key in value.items():
+            if len(key.get_secret_value()) < 24:
+                raise ValueError(f"the key of connector {connector!r} has fewer than 24 characters")
+        return value
+
+    @property
+    def url(self) -> str:
+        """URL under which browsers reach this server, without a slash at its end."""
+        return self.public_url or f"http://localhost:{self.port}"
+
+    @property
+    def listens_publicly(self) -> bool:
+        """Whether somebody outside this machine can connect."""
+        if self.host == "localhost":
+            return False
+        try:
+            return not ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return True
+
+
+def load(path: Path | None = None, **overrides: Any) -> Config:
+    """Read the configuration; ``overrides`` are options of the command line (None = not given).
+
+    Raises ``ConfigurationError`` that names each wrong key.
+    """
+    _refuse_unknown_variables(os.environ)
+    content = _read_file(path) if path else {}
+    _refuse_unknown_keys(content, path)
+    try:
+        config = _with_file(content)(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        raise ConfigurationError(_sentences(error, path)) from None
+    except SettingsError as error:
+        raise ConfigurationError(f"environment: {error}; lists and tables are written as JSON there") from None
+    check(config)
+    return config
+
+
+def _with_file(content: dict[str, Any]) -> type[Config]:
+    """``Config`` with the file's ``content`` as its weakest source; .env files and secret folders are not read."""
+
+    class FromFile(Config):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, InitSettingsSource(settings_cls, content)
+
+    return FromFile
+
+
+def check(config: Config) -> None:
+    """Rules between several keys; raises ``ConfigurationError``."""
+    if bool(config.standby_url) != bool(config.standby_timeout_ms):
+        raise ConfigurationError("standby_url and standby_timeout_ms go together: set both or neither")
+    ids = [connector.id for connector in config.connectors]
+    if len(set(ids)) != len(ids):
+        raise ConfigurationError("connectors: every connector needs an id of its own")
+    if config.listens_publicly and config.sign_in == "id" and not config.sign_in_by_id_on_public_address:
+        raise ConfigurationError(
+            f'host is {config.host!r}, which others can reach, and sign_in is "id": anybody who knows a login name '
+            "could see that person's calls. Listen on 127.0.0.1, or set sign_in_by_id_on_public_address = true if you "
+            "accept that"
+        )
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: is not TOML: {error}") from None
+
+
+def _refuse_unknown_keys(content: Mapping[str, Any], path: Path | None) -> None:
+    for key in content:
+        if key not in Config.model_fields:
+            raise ConfigurationError(f"{path}: unknown key {key!r}{_did_you_mean(key, list(Config.model_fields))}")
+
+
+def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+    known = [ENV_PREFIX + name.upper() for name in Config.model_fields] + ["CTI_CONFIG"]
+    for name in environ:
+        # Names with two underscores are secrets that a connector's setting refers to (secret_env).
+        if (
+            name.startswith(ENV_PREFIX)
+            and name not in known
+            and not name.startswith(("CTI_SECRET_", "CTI_ASTERISK_ROOT"))
+        ):
+            raise ConfigurationError(f"environment: unknown variable {name}{_did_you_mean(name, known)}")
+
+
+def _did_you_mean(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, 1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def _sentences(error: ValidationError, path: Path | None) -> str:
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False):
+        key = ".".join(str(part) for part in problem["loc"])
+        lines.append(f"{key}: {problem['msg'].removeprefix('Value error, ')}")
+    return (f"{path}: " if path else "") + "; ".join(lines)

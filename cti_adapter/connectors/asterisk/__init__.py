@@ -1,0 +1,1 @@
+"""Connector to Asterisk and what is built on it (FreePBX and others), by the Asterisk Manager Interface."""

@@ -1,0 +1,95 @@
+"""The Asterisk connector's keys in the configuration; documented in docs/connectors/asterisk.md."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from ...application.ports import ConnectorMisconfigured
+
+Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\r\n]+$")]
+
+
+class AsteriskSettings(BaseModel):
+    """How to reach Asterisk's manager interface and how this site dials."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: Text
+    """Name or address of Asterisk."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 5038
+    """Port of the manager interface."""
+    username: Text
+    """User of manager.conf."""
+    secret: SecretStr = SecretStr("")
+    """Its secret; better by secret_env or secret_file."""
+    secret_env: str = ""
+    """Environment variable with the secret; its name begins with CTI_SECRET_."""
+    secret_file: Path | None = None
+    """File whose first line is the secret."""
+    tls: bool = False
+    """Speak TLS (manager.conf: tlsenable)."""
+    tls_ca_file: Path | None = None
+    """Certificates that Asterisk's must be signed by; none: those of the system."""
+    tls_server_name: str = ""
+    """Name in Asterisk's certificate where it differs from host."""
+    context: Text = "internal"
+    """Context of the dial plan in which agents dial."""
+    technology: Literal["PJSIP", "SIP"] = "PJSIP"
+    """Channel technology of the phones."""
+    devices: dict[str, Text] = {}
+    """Extension -> device such as PJSIP/alice-desk, where it is not technology/extension."""
+    trunks: tuple[str, ...] = ()
+    """Endpoints that are trunks although they are named like extensions."""
+    extension_pattern: str = r"[0-9]{2,5}"
+    """Regular expression of what an extension looks like."""
+    dial_timeout_s: Annotated[int, Field(ge=5, le=120)] = 30
+    """How long the own phone rings after click-to-dial."""
+    remote_control: Literal["auto", "off"] = "auto"
+    """Answer, hold and retrieve from the panel by NOTIFY to the phone (event packages talk and hold)."""
+    connect_timeout_s: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """Longest time for connection and login."""
+    answer_timeout_s: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """Longest time for the answer to an action."""
+    ping_s: Annotated[float, Field(ge=1, le=300)] = 10.0
+    """How often the connection is tested when nothing comes."""
+    resync_s: Annotated[float, Field(ge=5, le=3600)] = 60.0
+    """How often the picture is compared with Asterisk's list of channels."""
+
+    def device(self, extension: str) -> str:
+        """Device of an extension as Asterisk names it, such as ``PJSIP/101``."""
+        return self.devices.get(extension, f"{self.technology}/{extension}")
+
+
+def asterisk_settings(options: Mapping[str, Any]) -> AsteriskSettings:
+    """Checked settings with the secret filled in. Raises ``ConnectorMisconfigured`` that names the key."""
+    try:
+        settings = AsteriskSettings(**options)
+    except ValidationError as error:
+        raise ConnectorMisconfigured("; ".join(_sentence(problem) for problem in error.errors())) from None
+    secret = _secret(settings)
+    if not secret:
+        raise ConnectorMisconfigured("secret_env, secret_file or secret is missing: Asterisk wants a login")
+    return settings.model_copy(update={"secret": SecretStr(secret)})
+
+
+def _sentence(problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    return f"unknown key {key!r}" if problem["type"] == "extra_forbidden" else f"{key}: {problem['msg']}"
+
+
+def _secret(settings: AsteriskSettings) -> str:
+    if settings.secret_env:
+        if not settings.secret_env.startswith("CTI_SECRET_"):
+            raise ConnectorMisconfigured("secret_env: the name of the variable must begin with CTI_SECRET_")
+        if settings.secret_env not in os.environ:
+            raise ConnectorMisconfigured(f"secret_env: the variable {settings.secret_env} is not set")
+        return os.environ[settings.secret_env]
+    if settings.secret_file is not None:
+        try:
+            return settings.secret_file.read_text("utf-8").split("\n", 1)[0].strip()
+        except OSError as error:
+            raise ConnectorMisconfigured(f"secret_file: {settings.secret_file}: {error.strerror}") from None
+    return settings.secret.get_secret_value()

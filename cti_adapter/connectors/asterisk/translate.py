@@ -1,0 +1,321 @@
+"""From AMI events to each agent's calls: the pure heart of the Asterisk connector. No socket, no clock, no thread.
+
+Three steps for each message: ``reading`` lays down what it says as facts about channels (``channels``); ``legs`` sees
+the calls of the neighbourhood as they are now; ``telling`` leads the records there by legal moves. How channels, Local
+pairs and bridges become calls is written up in docs/connectors/asterisk-events.md.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from msgspec import Struct
+
+from ...domain.agent import Line
+from ...domain.call import Call, CallEvent, CallState, EventName, UnexpectedEvent
+from . import causes, telling
+from .channels import BURIED, Channel, Switchboard
+from .legs import Elsewhere, Story
+from .parties import Directory, Message, Options, clean_party, text
+from .reading import read
+from .snapshot import SNAPSHOT_ACTIONS, replace_facts
+
+__all__ = ["SNAPSHOT_ACTIONS", "Leg", "Message", "Options", "Told", "Tracker"]
+
+#: What the tracker tells: (agent, event).
+Told = tuple[str, CallEvent]
+#: How long after its announcement an Originate may have no channel yet when a snapshot is taken, in seconds.
+ORIGINATE_GRACE_S = 5.0
+_NOT_IN_ID = re.compile(r"[^\x21-\x7e]")
+
+
+class Leg(Struct, frozen=True, kw_only=True):
+    """Where a call lives in Asterisk now, for commands."""
+
+    channel: str
+    """Channel of the agent's phone; empty while an Originate has not made it yet."""
+    uniqueid: str
+    peer_channel: str | None
+    """Channel of the other side when there is exactly one."""
+    state: CallState
+
+
+class Tracker:
+    """Follows all channels of one Asterisk and tells what happens to the calls of the agents in ``lines``.
+
+    ``feed`` takes every AMI event, in any order and as often as it comes. When something shows that the picture may be
+    wrong, ``wants_snapshot`` holds the reason until ``snapshot`` was called. Lost events show late or never, so a
+    snapshot now and then (a minute) is good practice.
+    """
+
+    def __init__(self, connector_id: str, lines: Sequence[Line], options: Options | None = None) -> None:
+        self.wants_snapshot: str | None = None
+        self._prefix = connector_id
+        self._directory = Directory(lines, options or Options())
+        self._board = Switchboard()
+        self._stories: dict[str, Story] = {}
+        """Calls that are not over, by the ids of their legs."""
+        self._lives: OrderedDict[str, int] = OrderedDict()
+        """How often a channel's call has been told as ended; more than once only if that was a mistake."""
+        self._settling: list[Story] = []
+        """Calls just taken back from hold, about which nothing was told yet."""
+        self._late: frozenset[str] = frozenset()
+        """Channels that a snapshot has just brought to light."""
+
+    # --- facts in, events out ----------------------------------------------------------------------------------------
+
+    def feed(self, message: Message, at: float) -> list[Told]:
+        """Take in one AMI event that came at ``at`` (seconds since 1970). Never raises."""
+        event = text(message, "Event")
+        told = self.tick(at)
+        touched = read(self._board, self._directory, message, at)
+        if touched:
+            told += self._look(touched, at)
+        if event == "OriginateResponse" and text(message, "Response") == "Failure":
+            told += self.originate_failed(text(message, "Uniqueid"), text(message, "Reason"), at)
+        elif event in ("FullyBooted", "Shutdown") and self._board.channels:
+            self.wants_snapshot = "phone_system_restarted"
+        self._board.prune(at)
+        return told
+
+    def tick(self, at: float) -> list[Told]:
+        """Tell what only had to settle for a moment. To be called a few times a second while ``settling``."""
+        told: list[Told] = []
+        for story in list(self._settling):
+            if story.unheld_at is not None and at - story.unheld_at >= telling.SETTLE_S:
+                told += self._look_at(story, at)
+        if self._settling:
+            self._settling = [story for story in self._settling if story.unheld_at is not None]
+        return told
+
+    @property
+    def settling(self) -> bool:
+        """Whether something waits for ``tick``."""
+        return bool(self._settling)
+
+    def snapshot(self, messages: Iterable[Message], at: float) -> list[Told]:
+        """Compare with the list events of ``SNAPSHOT_ACTIONS``, taken at ``at``.
+
+        Calls that are gone end with cause lost, others are brought up to date with their ids kept, calls not known yet
+        are told from their beginning. When they were answered is not in the list: it is taken to be when the channel
+        was made, which is early by the time it rang.
+        """
+        self.wants_snapshot = None
+        new = replace_facts(self._board, self._directory, list(messages), at)
+        told: list[Told] = []
+        for story in self._all():
+            if not any(self._is_there(story, uid) for uid in story.legs) and not self._pending(story, at):
+                told += self._tell(story, telling.lost(story, at))
+                self._drop(story)
+        self._late = frozenset(new)
+        told += self._look(list(self._board.channels), at)
+        self._late = frozenset()
+        return told
+
+    def prune(self, at: float) -> None:
+        """Forget what is left of calls that ended a while ago; ``feed`` does so too, where events keep coming."""
+        self._board.prune(at)
+
+    # --- our own commands --------------------------------------------------------------------------------------------
+
+    def expect_originate(
+        self, channel_id: str, command_id: str, agent: str, number: str, name: str, at: float
+    ) -> list[Told]:
+        """Announce an Originate with ``ChannelId: channel_id``, before it is sent; its call is shown at once.
+
+        The id becomes the Uniqueid of the channel to the agent's phone, by which the call is known from its first
+        event on and never taken for an incoming one. An agent without a line gives no call.
+        """
+        extension = self._directory.extension_of_agent(agent)
+        if not extension or channel_id in self._stories or channel_id in self._board.buried:
+            return []
+        story = self._new_story(channel_id, extension)
+        party = clean_party(number, name)
+        story.command, story.number, story.label, story.expected_at = command_id, party.number, party.name, at
+        return self._tell(story, telling.announce(story, self._directory, self._elsewhere(story).held, at))
+
+    def originate_failed(self, channel_id: str, reason: str, at: float) -> list[Told]:
+        """An Originate did not come to pass: end its call, unless its channel lives (then the hangup will end it).
+
+        ``reason``: the code of OriginateResponse, or one of ``Cause`` such as ``unreachable`` for a refused action.
+        """
+        story = self._stories.get(channel_id)
+        if story is None or any(self._board.live(uid) for uid in story.legs):
+            return []
+        teller = telling.Teller(story, at)
+        telling.fail(teller, causes.refused_originate(reason))
+        self._drop(story)
+        return self._tell(story, teller.events)
+
+    def note_mute(self, call_id: str, muted: bool, at: float) -> list[Told]:
+        """MuteAudio was carried out (Asterisk sends no event for it)."""
+        story = self._by_call(call_id)
+        if story is None or story.call is None or story.call.muted == muted:
+            return []
+        teller = telling.Teller(story, at)
+        teller.say(EventName.CALL_INFORMATION, story.call.state, muted=muted)
+        return self._tell(story, teller.events)
+
+    def touch(self, extension: str, at: float) -> list[Told]:
+        """Tell all calls of ``extension`` anew: something that the connector adds to them has changed."""
+        told: list[Told] = []
+        for story in self._all():
+            if story.extension == extension and story.call is not None:
+                teller = telling.Teller(story, at)
+                teller.say(EventName.CALL_INFORMATION, story.call.state)
+                told += self._tell(story, teller.events)
+        return told
+
+    # --- lookups -----------------------------------------------------------------------------------------------------
+
+    def leg(self, call_id: str) -> Leg | None:
+        """Where ``call_id`` is now, or None when it is over or unknown."""
+        story = self._by_call(call_id)
+        if story is None or story.call is None:
+            return None
+        channel = self._board.live(story.main)
+        peer = self._board.live(story.peers[0]) if len(story.peers) == 1 else None
+        return Leg(
+            channel=channel.name if channel else "",
+            uniqueid=story.main,
+            peer_channel=peer.name if peer else None,
+            state=story.call.state,
+        )
+
+    def live_calls(self) -> list[tuple[str, Call]]:
+        """All calls that are up, as (agent, record)."""
+        return [(agent, story.call) for story in self._all() if story.call for agent in story.owners]
+
+    # --- stories -----------------------------------------------------------------------------------------------------
+
+    def _look(self, touched: Sequence[str], at: float) -> list[Told]:
+        """Look at every call that may have changed with the channels ``touched``."""
+        stories: dict[int, Story] = {}
+        for channel in self._board.neighbourhood(touched):
+            story = self._stories.get(channel.uid) or self._adopt(channel)
+            if story:
+                stories[id(story)] = story
+        told: list[Told] = []
+        for story in sorted(stories.values(), key=lambda story: story.id):
+            told += self._look_at(story, at)
+        return told
+
+    def _adopt(self, channel: Channel) -> Story | None:
+        """A story for a new channel of an agent's phone."""
+        over = channel.gone or channel.over or not channel.real
+        extension = "" if over else self._directory.extension(channel.name)
+        if not self._directory.agents(extension):
+            return None
+        if channel.called_in is None and channel.uid not in self._late:
+            self.wants_snapshot = "missed_beginning"
+        return self._new_story(channel.uid, extension)
+
+    def _new_story(self, uid: str, extension: str) -> Story:
+        owners = self._directory.agents(extension)
+        story = Story(owners=owners, extension=extension, id=self._call_id(uid), legs=[uid], main=uid)
+        story.seen_late = uid in self._late
+        self._stories[uid] = story
+        return story
+
+    def _look_at(self, story: Story, at: float) -> list[Told]:
+        if self._stories.get(story.main) is not story:
+            return []
+        self._choose_leg(story)
+        if story.call is None and self._joined(story):
+            return []
+        channel = self._board.get(story.main)
+        events: list[CallEvent] = []
+        try:
+            if channel and channel.gone:
+                events = telling.end(story, self._board, self._directory, at)
+            else:
+                events = telling.tell(story, self._board, self._directory, self._elsewhere(story), at)
+        except UnexpectedEvent:
+            self.wants_snapshot = "unexpected_event"
+        if channel and channel.gone:
+            self._drop(story)
+        elif story.unheld_at is not None and story not in self._settling:
+            self._settling.append(story)
+        told = self._tell(story, events)
+        if any(event.event is EventName.HELD for event in events):  # a call being dialled is a consultation now
+            for other in self._all():
+                if other is not story and other.owners == story.owners:
+                    told += self._look_at(other, at)
+        return told
+
+    def _choose_leg(self, story: Story) -> None:
+        """Of several devices that ring for one call, the one that was answered, else one that still rings."""
+        if len(story.legs) < 2 or (story.call and story.call.answered_at):
+            return
+        alive = [channel for channel in map(self._board.live, story.legs) if channel]
+        best = next((channel for channel in alive if channel.up), None)
+        if best or (alive and not self._board.live(story.main)):
+            story.main = (best or alive[0]).uid
+
+    def _joined(self, story: Story) -> bool:
+        """Whether a new leg belongs to a call that already rings for the same agent from the same caller."""
+        source = self._board.origin(story.main).channel
+        if source is None or story.expected_at:
+            return False
+        for other in self._all():
+            call = other.call
+            if other is story or other.owners != story.owners or call is None or call.state is not CallState.ALERTING:
+                continue
+            if self._board.origin(other.main).channel is source and self._board.live(other.main):
+                other.legs.append(story.main)
+                self._stories[story.main] = other
+                return True
+        return False
+
+    def _elsewhere(self, story: Story) -> Elsewhere:
+        """What the same agent does in other calls."""
+        states = [
+            (other.call.state, other.call.id)
+            for other in self._all()
+            if other is not story and other.owners == story.owners and other.call
+        ]
+        held = [call_id for state, call_id in states if state is CallState.HELD]
+        engaged = any(state in (CallState.CONNECTED, CallState.INITIATED) for state, _ in states)
+        return Elsewhere(held=held[-1] if held else None, engaged=engaged)
+
+    def _all(self) -> list[Story]:
+        """Every story once, in order of beginning."""
+        return [story for uid, story in self._stories.items() if uid == story.legs[0]]
+
+    def _by_call(self, call_id: str) -> Story | None:
+        return next((story for story in self._all() if story.id == call_id), None)
+
+    def _is_there(self, story: Story, uid: str) -> bool:
+        """Whether a leg still exists, and is a phone of this extension (a garbled name may have said so wrongly)."""
+        channel = self._board.live(uid)
+        return channel is not None and (
+            bool(story.expected_at) or self._directory.extension(channel.name) == story.extension
+        )
+
+    def _pending(self, story: Story, at: float) -> bool:
+        """Whether an Originate was announced so recently that its channel need not be there."""
+        return story.legs[0] not in self._board.channels and at - story.expected_at < ORIGINATE_GRACE_S
+
+    def _drop(self, story: Story) -> None:
+        """The call is over. Other devices of the agent may still be about to stop ringing: that is no new call."""
+        story.unheld_at = None
+        for uid in story.legs:
+            self._stories.pop(uid, None)
+            self._lives[uid] = self._lives.get(uid, 0) + 1
+            channel = self._board.live(uid)
+            if channel:
+                channel.over = True
+            else:
+                self._board.buried[uid] = None
+        while len(self._lives) > BURIED:
+            self._lives.popitem(last=False)
+
+    def _tell(self, story: Story, events: Sequence[CallEvent]) -> list[Told]:
+        return [(agent, event) for event in events for agent in story.owners]
+
+    def _call_id(self, uid: str) -> str:
+        """Unique for all time: Asterisk's Uniqueid (boot time and number) below the connector's name."""
+        again = f".{self._lives[uid]}" if uid in self._lives else ""
+        name = _NOT_IN_ID.sub("_", f"{self._prefix}.{uid}{again}")
+        return name if len(name) <= 120 else f"{name[:100]}.{sha256(name.encode()).hexdigest()[:16]}"

@@ -1,0 +1,39 @@
+"""From commands of the product to acts of the simulated PBX. Pure."""
+
+from ...domain.commands import (
+    AnswerCall,
+    ClearConnection,
+    Command,
+    GenerateDigits,
+    HoldCall,
+    MakeCall,
+    RetrieveCall,
+    SetAgentState,
+    SetMicrophoneMute,
+    SingleStepTransferCall,
+)
+from .pbx import Pbx, Told
+
+
+def carry_out(pbx: Pbx, extension: str, command: Command, now: float) -> Told:
+    """Do ``command`` at the phone ``extension``; returns what the PBX tells. Raises ``CommandRefused``."""
+    match command:
+        case MakeCall(number=number, id=command_id):
+            return pbx.dial(extension, number, now, command_id)[1]
+        case AnswerCall(call=call):
+            return pbx.answer(extension, call, now)
+        case ClearConnection(call=call):
+            return pbx.hang_up(extension, call, now)
+        case HoldCall(call=call):
+            return pbx.hold(extension, call, True, now)
+        case RetrieveCall(call=call):
+            return pbx.hold(extension, call, False, now)
+        case SetMicrophoneMute(call=call, muted=muted):
+            return pbx.mute(extension, call, muted, now)
+        case SingleStepTransferCall(call=call, number=number):
+            return pbx.transfer(extension, call, number, now)
+        case GenerateDigits(call=call):
+            pbx.send_digits(extension, call)
+        case SetAgentState(state=state):
+            pbx.set_state(extension, state)
+    return []

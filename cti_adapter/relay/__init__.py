@@ -1,0 +1,1 @@
+"""HTTP face of the relay. The rules of delivery are in application/."""

@@ -1,0 +1,235 @@
+"""The table of all operations of the API: paths, records, who may call, what is refused. Routing and openapi.json
+are both made of it, so they cannot diverge."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..application.adapter import report_settings
+from ..application.messages import (
+    Ack,
+    Attached,
+    Batch,
+    ClaimAnswer,
+    ClaimRequest,
+    CommandAnswer,
+    CommandBatch,
+    CommandRequest,
+    CommandsRequest,
+    Hello,
+    PollAnswer,
+    PollRequest,
+    Session,
+    SettingsReport,
+    SettingsRequest,
+    SignIn,
+)
+from ..application.refusals import ErrorId, Refused
+from ..application.relay import HangUp, Relay
+from ..domain.agent import AgentKey
+from .credentials import ConnectorIdentity
+
+#: Largest bodies, in bytes: a page's requests are small; an attach may name 20,000 lines, a batch 500 events.
+PAGE_BODY = 64 * 1024
+CONNECTOR_BODY = 1024 * 1024
+ATTACH_BODY = 4 * 1024 * 1024
+
+_E = ErrorId
+_BODY = (_E.MALFORMED_JSON, _E.UNKNOWN_FIELD, _E.WRONG_TYPE, _E.MISSING_FIELD, _E.OUT_OF_RANGE)
+_ANY_BODY = (*_BODY, _E.BODY_TOO_LARGE, _E.UNSUPPORTED_MEDIA_TYPE)
+_SESSION = (_E.NOT_SIGNED_IN, _E.SESSION_EXPIRED)
+_CONNECTOR = (_E.NOT_A_CONNECTOR, _E.WRONG_CONNECTOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a handler gets: decoded and checked. ``body`` has the type that the operation names."""
+
+    relay: Relay
+    sign_in: Callable[[SignIn], AgentKey]
+    bearer: str
+    connector: ConnectorIdentity | None
+    body: Any
+    hang_up: HangUp
+
+    @property
+    def org(self) -> str:
+        """The organization of the connector that asks, which must be the one that the body names."""
+        if self.connector is None:
+            raise RuntimeError("an operation for connectors was reached without a key")
+        if self.connector.connector != self.body.connector:
+            raise Refused(
+                _E.WRONG_CONNECTOR, f"this key belongs to connector {self.connector.connector!r}", field="connector"
+            )
+        return self.connector.org
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One line of the table. ``body`` and ``answer`` are record types; None means there is none."""
+
+    name: str
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    summary: str
+    caller: Literal["anybody", "session", "connector"]
+    handle: Callable[[Request], Awaitable[Any]]
+    refusals: tuple[ErrorId, ...]
+    body: type | None = None
+    answer: type | None = None
+    status: int = 200
+    limit: int = PAGE_BODY
+
+
+async def _sign_in(request: Request) -> Session:
+    return request.relay.sign_in(request.sign_in(request.body))
+
+
+async def _sign_out(request: Request) -> None:
+    request.relay.sign_out(request.bearer)
+
+
+async def _poll(request: Request) -> PollAnswer:
+    return await request.relay.poll(request.bearer, request.body, request.hang_up)
+
+
+async def _command(request: Request) -> CommandAnswer:
+    return request.relay.command(request.bearer, request.body)
+
+
+async def _claim(request: Request) -> ClaimAnswer:
+    return request.relay.claim(request.bearer, request.body)
+
+
+async def _settings(request: Request) -> SettingsReport:
+    return report_settings(request.body.settings)
+
+
+async def _attach(request: Request) -> Attached:
+    return request.relay.attach(request.org, request.body)
+
+
+async def _events(request: Request) -> Ack:
+    return request.relay.publish(request.org, request.body)
+
+
+async def _commands(request: Request) -> CommandBatch:
+    return await request.relay.commands(request.org, request.body, request.hang_up)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        name="signIn",
+        method="POST",
+        path="/v1/sessions",
+        summary="Sign in and get a session",
+        caller="anybody",
+        handle=_sign_in,
+        body=SignIn,
+        answer=Session,
+        status=201,
+        refusals=(*_ANY_BODY, _E.SIGN_IN_REFUSED, _E.TOO_MANY_REQUESTS, _E.DRAINING),
+    ),
+    Operation(
+        name="signOut",
+        method="DELETE",
+        path="/v1/sessions/current",
+        summary="End this session; its parked poll is answered",
+        caller="session",
+        handle=_sign_out,
+        status=204,
+        refusals=_SESSION,
+    ),
+    Operation(
+        name="poll",
+        method="POST",
+        path="/v1/poll",
+        summary="Acknowledge what came, and wait for more",
+        caller="session",
+        handle=_poll,
+        body=PollRequest,
+        answer=PollAnswer,
+        refusals=(*_ANY_BODY, *_SESSION, _E.TOO_MANY_REQUESTS),
+    ),
+    Operation(
+        name="command",
+        method="POST",
+        path="/v1/commands",
+        summary="Ask the phone system for something; the outcome comes as an event",
+        caller="session",
+        handle=_command,
+        body=CommandRequest,
+        answer=CommandAnswer,
+        status=202,
+        refusals=(
+            *_ANY_BODY,
+            *_SESSION,
+            _E.UNKNOWN_CALL,
+            _E.CALL_GONE,
+            _E.WRONG_CALL_STATE,
+            _E.COMMAND_ID_REUSED,
+            _E.NOTHING_TO_DIAL,
+            _E.NO_CONNECTOR,
+            _E.TOO_MANY_REQUESTS,
+            _E.DRAINING,
+        ),
+    ),
+    Operation(
+        name="claim",
+        method="POST",
+        path="/v1/claims",
+        summary="Ask for the right to pop or to log a call; one session gets it",
+        caller="session",
+        handle=_claim,
+        body=ClaimRequest,
+        answer=ClaimAnswer,
+        refusals=(*_ANY_BODY, *_SESSION, _E.UNKNOWN_CALL),
+    ),
+    Operation(
+        name="settings",
+        method="POST",
+        path="/v1/settings",
+        summary="Check the call center's settings",
+        caller="session",
+        handle=_settings,
+        body=SettingsRequest,
+        answer=SettingsReport,
+        refusals=(*_ANY_BODY, *_SESSION),
+    ),
+    Operation(
+        name="attachConnector",
+        method="POST",
+        path="/v1/connector/attach",
+        summary="A connector announces itself and its lines",
+        caller="connector",
+        handle=_attach,
+        body=Hello,
+        answer=Attached,
+        refusals=(*_ANY_BODY, *_CONNECTOR, _E.TOO_MANY_REQUESTS, _E.DRAINING),
+        limit=ATTACH_BODY,
+    ),
+    Operation(
+        name="publishEvents",
+        method="POST",
+        path="/v1/connector/events",
+        summary="A connector hands over events; an empty batch is a heartbeat",
+        caller="connector",
+        handle=_events,
+        body=Batch,
+        answer=Ack,
+        refusals=(*_ANY_BODY, *_CONNECTOR, _E.NOT_ATTACHED),
+        limit=CONNECTOR_BODY,
+    ),
+    Operation(
+        name="takeCommands",
+        method="POST",
+        path="/v1/connector/commands",
+        summary="A connector acknowledges commands and waits for more",
+        caller="connector",
+        handle=_commands,
+        body=CommandsRequest,
+        answer=CommandBatch,
+        refusals=(*_ANY_BODY, *_CONNECTOR, _E.NOT_ATTACHED),
+        limit=CONNECTOR_BODY,
+    ),
+)

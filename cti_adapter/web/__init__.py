@@ -1,0 +1,1 @@
+"""Flask pages: start, softphone, call center definition, Salesforce stand-in."""

@@ -1,0 +1,36 @@
+"""``/callcenter.xml``: the definition with this server's own address, for an admin to import. It stores nothing."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response
+
+from ..domain.call_center.definition import DefinitionError, DefinitionOptions
+from ..domain.call_center.document import document_for
+
+
+def create_blueprint(options: Callable[[], DefinitionOptions]) -> Blueprint:
+    """A blueprint that serves the definition. ``options`` is asked anew for every request.
+
+    Where this server's configuration makes no valid definition (plain http under a public name), the answer is 409 and
+    a sentence that names option and rule.
+    """
+    blueprint = Blueprint("call_center", __name__)
+
+    @blueprint.get("/callcenter.xml")
+    def definition() -> Response:
+        try:
+            document = document_for(options())
+        except DefinitionError as error:
+            return _answer(f"No call center definition can be made: {error}. Set public_url.\n", 409, "text/plain")
+        response = _answer(document, 200, "application/xml")
+        response.headers["Content-Disposition"] = 'attachment; filename="callcenter.xml"'
+        return response
+
+    return blueprint
+
+
+def _answer(body: str | bytes, status: int, mimetype: str) -> Response:
+    """Never stored: the address in it changes with the configuration."""
+    response = Response(body, status, content_type=f"{mimetype}; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    return response

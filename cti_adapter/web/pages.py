@@ -1,0 +1,79 @@
+"""The start page, the softphone page and the page of the simulated phones. They hold no state."""
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, make_response, render_template
+
+from .texts import texts
+
+#: Origins of the Salesforce stand-in: browsers take every name under .localhost for this machine.
+STANDIN_ORIGINS = ("http://*.localhost:*", "http://localhost:*", "http://*.localhost.force.com:*")
+
+
+@dataclass(frozen=True)
+class PageOptions:
+    """What the pages show."""
+
+    relay_url: str
+    sign_in: str
+    open_cti_version: str
+    frame_ancestors: tuple[str, ...]
+    demonstration: bool
+    simulated_phones: bool
+    version: str
+
+
+def create_blueprint(options: PageOptions) -> Blueprint:
+    """The pages as one blueprint."""
+    blueprint = Blueprint("pages", __name__)
+
+    @blueprint.get("/")
+    def start() -> Response:
+        return _page("start.html", "'none'", options=options)
+
+    @blueprint.get("/softphone")
+    def softphone() -> Response:
+        return softphone_page(options)
+
+    @blueprint.get("/phones")
+    def phones() -> tuple[Response, int] | Response:
+        if not options.simulated_phones:
+            return _page("no_phones.html", "'none'", options=options), 404
+        return _page("phones.html", "'none'", options=options)
+
+    return blueprint
+
+
+def softphone_page(options: PageOptions) -> Response:
+    """The softphone; the only page that others (Salesforce) may frame."""
+    config = {
+        "relay_url": options.relay_url,
+        "sign_in": options.sign_in,
+        "api_version": options.open_cti_version,
+        "demo": options.demonstration,
+        "version": options.version,
+    }
+    ancestors = options.frame_ancestors + (STANDIN_ORIGINS if options.demonstration else ())
+    # The Open CTI script comes from the Salesforce host that frames the page.
+    return _page(
+        "softphone.html",
+        " ".join(ancestors),
+        scripts=" ".join(ancestors),
+        connect=options.relay_url,
+        config=config,
+    )
+
+
+def _page(template: str, ancestors: str, scripts: str = "", connect: str = "", **context: object) -> Response:
+    """Render ``template`` under a content security policy that allows no inline script or style but by nonce."""
+    nonce = secrets.token_urlsafe(16)
+    response = make_response(render_template(template, csp_nonce=nonce, t=texts(), **context))
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}' {scripts}; style-src 'self'; img-src 'self' data:; "
+        f"connect-src 'self' {connect}; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    if ancestors == "'none'":
+        response.headers["X-Frame-Options"] = "DENY"
+    return response

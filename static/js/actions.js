@@ -1,0 +1,89 @@
+/** What happens when the agent clicks: from the verbs of the panels to commands, desk and store. No DOM. */
+
+import { deskOf } from "./state.js";
+import { otherParty } from "./task.js";
+
+/**
+ * @param {{store: object, commands: object, desk: object, logbook: object, session: object, ringer: object}} parts
+ *   `session`: signIn(name), signOut(), retry(), takeOver()
+ */
+export function createActions({ store, commands, desk, logbook, session, ringer, preferences, now }) {
+  const { dispatch } = store;
+  const numberOf = (call) => otherParty(store.state.calls[call]).number;
+
+  function redial(call) {
+    const number = numberOf(call);
+    const { records, chosen } = deskOf(store.state, call);
+    const record = records.find((candidate) => candidate.id === chosen) ?? null;
+    dispatch({ type: "dial_filled", number, record });
+    if (store.state.settings.problems.length === 0) void desk.dial({ number, record });
+  }
+
+  async function preference(name, value) {
+    const allowed = name === "notify" && value ? await ringer.askToNotify() : value;
+    dispatch({ type: "preference_set", name, value: allowed });
+    preferences.set(name, allowed ? "on" : null);
+  }
+
+  return {
+    answer: (call) => void commands.answer(call),
+    clear: (call) => void commands.clear(call),
+    hold: (call) => void commands.hold(call),
+    retrieve: (call) => void commands.retrieve(call),
+    mute: (call, muted) => void commands.mute(call, muted),
+    digits(call, digits) {
+      dispatch({ type: "digits_sent", call, digits });
+      void commands.digits(call, digits);
+    },
+    async transfer(call, number) {
+      const outcome = await commands.transfer(call, number, { raw: store.state.settings.problems.length > 0 });
+      if (outcome === "done") dispatch({ type: "drawer_closed" });
+    },
+    presence: (state) => void commands.presence(state),
+    dial: (number, { raw = false } = {}) => void desk.dial({ number, record: store.state.dial.record, raw }),
+    redial,
+    choose: (call, record) => void desk.choose(call, record),
+    search: (call) => void desk.searchInHost(call, numberOf(call)),
+    create: (call) => void desk.newContact(call, numberOf(call)),
+    openRecord(call) {
+      const { chosen } = deskOf(store.state, call);
+      if (chosen) void desk.open(call, { recordId: chosen });
+    },
+    note: (call, text) => dispatch({ type: "note_typed", call, text }),
+    retryLog: (call) => void logbook.retry(call),
+    saveAgain: (call) => void logbook.saveAgain(call),
+    typeNumber: (text) => dispatch({ type: "dial_typed", text }),
+    toggleDialpad: () => dispatch({ type: "dialpad_toggled" }),
+    toggleDrawer: (kind, call) => dispatch({ type: "drawer_toggled", kind, call }),
+    typeDrawer: (text) => dispatch({ type: "drawer_typed", text }),
+    closeDrawer: () => dispatch({ type: "drawer_closed" }),
+    tab: (tab) => dispatch({ type: "tab_chosen", tab }),
+    clearHistory: () => dispatch({ type: "history_cleared", at: now() / 1000 + store.state.clockOffset }),
+    dismiss(key) {
+      dispatch({ type: "banner_dismissed", key });
+      // The plain warning about sign-in by name need not come back each morning; everything else does.
+      if (key === "sign_in_by_id") preferences.set("dismissed", key);
+    },
+    act: (name) => ({ retry: session.retry, take_over: session.takeOver })[name]?.(),
+    language(language) {
+      dispatch({ type: "language_chosen", language });
+      preferences.set("language", language);
+    },
+    preference: (name, value) => void preference(name, value),
+    signIn: session.signIn,
+    signOut: session.signOut,
+  };
+}
+
+/** What a shortcut means now; nothing when its control is refused. */
+export function runShortcut(action, vm, actions) {
+  const ringing = vm.incoming[0];
+  const active = vm.active;
+  const usable = (call, name) => call && call.controls[name].shown && call.controls[name].enabled;
+  if (action === "answer" && usable(ringing, "answer")) actions.answer(ringing.id);
+  else if (action === "end" && usable(active, "hangup")) actions.clear(active.id);
+  else if (action === "end" && !active && usable(ringing, "decline")) actions.clear(ringing.id);
+  else if (action === "hold" && usable(active, "hold")) actions.hold(active.id);
+  else if (action === "hold" && usable(active, "retrieve")) actions.retrieve(active.id);
+  else if (action === "mute" && usable(active, "mute")) actions.mute(active.id, !active.controls.mute.pressed);
+}

@@ -1,0 +1,58 @@
+/**
+ * The host: whatever page holds the softphone and owns the records. This file describes the interface; it has no code
+ * of its own but the choice between the two. `salesforce.js` serves Lightning, `host_standalone.js` a page opened alone.
+ * Another host (Salesforce Voice with partner telephony) is one more file with the same members.
+ *
+ * Every promise is settled within 10 seconds. Those which may fail reject with a `HostError`.
+ *
+ * @typedef {object} HostRecord
+ * @property {string} id
+ * @property {string} name
+ * @property {string} type API name of the object: `Contact`, `Account`, …
+ * @property {string} [contactId] of a person account: the contact to link calls to
+ *
+ * @typedef {object} ClickedNumber
+ * @property {string} number as shown in the record; never empty
+ * @property {HostRecord|null} record the record whose number was clicked
+ *
+ * @typedef {object} Host
+ * @property {"lightning"|"standalone"} kind
+ * @property {boolean} canPop can open records
+ * @property {boolean} canLog can save a log of calls
+ * @property {string|null} problem stable code why it can do less than it should
+ * @property {() => Promise<{username: string}|null>} identity who is signed in there; null: cannot be known
+ * @property {() => Promise<Record<string, string>>} settings value keys of the call center definition
+ * @property {() => Promise<void>} enableClickToDial
+ * @property {() => Promise<void>} disableClickToDial
+ * @property {(listener: (click: ClickedNumber) => void) => void} onClickToDial one listener; a second one replaces it
+ * @property {(keys: string[], direction: string) => Promise<{records: HostRecord[], popData: object|null}>} search
+ *   records that match the first of `keys` that matches any; opens nothing
+ * @property {(target: {recordId: string}|{popData: object}|{search: string}|
+ *   {newRecord: string, defaults: object}) => Promise<void>} pop open something in the host
+ * @property {(task: object) => Promise<string>} saveLog create or change a Task; resolves with its id
+ * @property {() => Promise<void>} refresh show in the open record what was saved
+ * @property {(listener: (record: HostRecord|null) => void) => void} onNavigation the agent opened another page
+ * @property {{show: () => void, label: (text: string) => void, icon: (key: string) => void}} panel best effort; never fails
+ * @property {() => void} ready the panel is up; the host stops waiting for it
+ */
+
+import { createStandaloneHost } from "./host_standalone.js";
+import { connectLightning, lightningOrigin } from "./salesforce.js";
+
+/** A host could not do what it was asked. `code` is stable: the host's own, or TIMEOUT, UNAVAILABLE. */
+export { HostError } from "./host_error.js";
+
+/**
+ * The host this page finds itself in. Never rejects: without its host the panel still handles calls.
+ * @param {{window: Window, document: Document, apiVersion: string, demo: boolean}} parts
+ * @returns {Promise<Host>}
+ */
+export async function findHost({ window, document, apiVersion, demo }) {
+  const { origin, problem } = lightningOrigin(window.location, demo);
+  if (origin === null) return createStandaloneHost(problem);
+  try {
+    return await connectLightning({ window, document, origin, apiVersion });
+  } catch (error) {
+    return createStandaloneHost(error.code ?? "script_failed");
+  }
+}

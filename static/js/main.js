@@ -1,0 +1,150 @@
+/** Composition root: builds the parts and joins them. relay -> reduce -> view -> panels, and clicks back to commands. */
+
+import { createActions, runShortcut } from "./actions.js";
+import { createApi } from "./api.js";
+import { createCommands } from "./commands.js";
+import { startDesk } from "./desk.js";
+import { findHost } from "./host.js";
+import { chooseLanguage, createTexts } from "./i18n.js";
+import { setAttribute, setText } from "./lib/dom.js";
+import { createPreferences } from "./lib/preferences.js";
+import { startLogbook } from "./logbook.js";
+import de from "./messages/de.js";
+import en from "./messages/en.js";
+import { mountPanels } from "./panels/all.js";
+import { createRelay, watchForReturn } from "./relay.js";
+import { createRinger } from "./ringer.js";
+import { createSession } from "./session.js";
+import { shortcutOf } from "./shortcuts.js";
+import { initialState, reduce } from "./state.js";
+import { createStore } from "./store.js";
+import { view } from "./view.js";
+
+const CATALOGUE = { en, de };
+const TICK_MS = 1_000;
+
+async function start() {
+  const config = JSON.parse(document.getElementById("config").textContent);
+  const query = new URLSearchParams(window.location.search);
+  // Two orgs of one browser share this page's storage: their preferences must not mix.
+  const preferences = createPreferences(() => window.localStorage, query.get("sfdcIframeOrigin") ?? "standalone");
+  const store = createStore(reduce, initialState);
+  configure(store, config, preferences, query);
+  const languages = languagesOf(CATALOGUE);
+  const texts = () => languages(store.state.language);
+  const screen = createScreen(store, texts);
+  screen.draw();
+
+  const host = await findHost({ window, document, apiVersion: config.api_version, demo: config.demo });
+  const { kind, canPop, canLog, problem } = host;
+  store.dispatch({ type: "host_ready", host: { kind, canPop, canLog, problem } });
+
+  const isVisible = () => document.visibilityState === "visible";
+  const api = createApi({ baseUrl: config.relay_url, fetch: window.fetch.bind(window) });
+  const relay = createRelay({ api, emit: store.dispatch });
+  const commands = createCommands({ api, store });
+  const ringer = createRinger({ window, document, panel: host.panel });
+  const desk = startDesk({ store, host, api, commands, isVisible });
+  const logbook = startLogbook({ store, host, api, texts, isVisible });
+  const suggested = config.demo ? (query.get("agent") ?? "") : "";
+  const session = createSession({ store, host, relay, api, preferences, suggested });
+  const actions = createActions({ store, commands, desk, logbook, session, ringer, preferences, now: Date.now });
+
+  screen.connect(actions, ringer);
+  listenToWindow({ relay, ringer, screen, actions });
+  watchForReturn({ window, document, relay });
+  await session.begin();
+}
+
+function configure(store, config, preferences, query) {
+  store.dispatch({
+    type: "configured",
+    language: chooseLanguage({ asked: query.get("lang"), kept: preferences.get("language"), browser: navigator.languages }),
+    version: config.version,
+    demo: config.demo,
+    preferences: { ring: preferences.get("ring") === "on", notify: preferences.get("notify") === "on" },
+    dismissed: preferences.get("dismissed") === null ? [] : [preferences.get("dismissed")],
+  });
+}
+
+/** Texts by language, each made once. */
+function languagesOf(catalogue) {
+  const made = new Map();
+  return (language) => {
+    if (!made.has(language)) made.set(language, createTexts(catalogue, language));
+    return made.get(language);
+  };
+}
+
+/** Draws the state whenever it changed and once a second for the timers. */
+function createScreen(store, texts) {
+  let panels = null;
+  let actions = null;
+  let ringer = null;
+  let planned = false;
+  let announced = 0;
+  const announcer = document.getElementById("announcer");
+  // Panels exist before there is anything to act on; their clicks wait for `connect`.
+  panels = mountPanels(document, new Proxy({}, { get: (_, name) => (...values) => actions?.[name]?.(...values) }));
+
+  function model() {
+    return { ...view(store.state, Date.now() / 1000 + store.state.clockOffset, texts()), texts: texts() };
+  }
+
+  function draw() {
+    planned = false;
+    const vm = model();
+    setAttribute(document.documentElement, "lang", vm.language);
+    panels.update(vm);
+    announce(vm);
+    ringer?.update(vm.window, store.state.preferences, texts().t("window.idle"));
+  }
+
+  function announce(vm) {
+    if (vm.announcementTurn === announced) return;
+    announced = vm.announcementTurn;
+    setText(announcer, vm.announcement);
+  }
+
+  /** Several events of one answer are one drawing, before the browser paints. */
+  function plan() {
+    if (planned) return;
+    planned = true;
+    queueMicrotask(draw);
+  }
+
+  store.subscribe(plan);
+  setInterval(plan, TICK_MS);
+  return {
+    draw,
+    model,
+    focusNumber: () => panels.focusNumber(),
+    connect(itsActions, itsRinger) {
+      actions = itsActions;
+      ringer = itsRinger;
+      plan();
+    },
+  };
+}
+
+function listenToWindow({ relay, ringer, screen, actions }) {
+  window.addEventListener("pointerdown", ringer.unlock);
+  window.addEventListener("keydown", (event) => {
+    ringer.unlock();
+    const action = shortcutOf(event);
+    if (action === null) return;
+    event.preventDefault();
+    if (action === "dial") {
+      actions.tab("phone");
+      screen.focusNumber();
+    } else {
+      runShortcut(action, screen.model(), actions);
+    }
+  });
+  window.addEventListener("pagehide", (event) => {
+    // A page that goes into the back/forward cache may return and needs its session then.
+    if (!event.persisted) relay.stop({ leave: true });
+  });
+}
+
+void start();

@@ -1,0 +1,76 @@
+/** The call that the agent talks in: who, how long, and everything that can be done with it. */
+
+import { attach, el, icon, setAttribute, setIcon, setText, setValue, show } from "../lib/dom.js";
+import { mountButton } from "./button.js";
+import { mountKeypad } from "./keypad.js";
+import { mountMatches } from "./matches.js";
+import { mountTransfer } from "./transfer.js";
+
+/** @param {HTMLElement} root @param {object} actions */
+export function mountActiveCall(root, actions) {
+  let call = null;
+  const control = (name, picture, onClick) => mountButton({ icon: picture, class: "control", testid: name, onClick });
+  const controls = {
+    hold: control("hold", "hold", () => actions.hold(call.id)),
+    retrieve: control("retrieve", "retrieve", () => actions.retrieve(call.id)),
+    mute: control("mute", "mute", () => actions.mute(call.id, !call.controls.mute.pressed)),
+    keypad: control("keypad", "keypad", () => actions.toggleDrawer("keypad", call.id)),
+    transfer: control("transfer", "transfer", () => actions.toggleDrawer("transfer", call.id)),
+  };
+  const hangup = mountButton({ icon: "end", class: "button button-destructive button-wide", testid: "hangup", onClick: () => actions.clear(call.id) });
+  const direction = icon("inbound", "icon active-direction");
+  const state = el("span", { class: "call-state", "data-testid": "call-state" });
+  const timer = el("span", { class: "active-timer", "data-testid": "timer", role: "timer" });
+  const name = el("h2", { class: "active-name" });
+  const number = el("p", { class: "active-number" });
+  const more = el("p", { class: "active-more" });
+  const problem = el("p", { class: "problem", role: "alert" });
+  const matches = mountMatches(actions);
+  const keypad = mountKeypad(actions);
+  const transfer = mountTransfer(actions);
+  const notesLabel = el("label", { class: "field-label", for: "notes" });
+  const notes = el("textarea", { id: "notes", class: "field notes", rows: "2", maxlength: "32000", "data-testid": "notes", on: { input: () => actions.note(call.id, notes.value) } });
+  const notesBox = el("div", { class: "active-notes" }, notesLabel, notes);
+  const element = el(
+    "section", { class: "active", "data-testid": "active" },
+    el("div", { class: "active-head" }, direction, state, timer),
+    el("div", { class: "active-party" }, name, number, more),
+    el("div", { class: "controls" }, ...Object.values(controls).map((button) => button.element)),
+    keypad.element, transfer.element, problem, hangup.element, matches.element, notesBox,
+  );
+  root.className = "active-call";
+
+  function update(vm) {
+    call = vm.active;
+    attach(root, element, call !== null);
+    if (call === null) return;
+    const { texts } = vm;
+    setAttribute(element, "aria-label", `${texts.t("call.current")}: ${call.name}`);
+    setAttribute(element, "data-tone", call.tone);
+    setIcon(direction, call.icon);
+    setText(state, call.stateLabel);
+    setText(timer, call.timer);
+    setAttribute(timer, "aria-label", `${call.timerLabel} ${call.timer}`);
+    setText(name, call.name);
+    setText(number, call.number);
+    show(number, call.hasName);
+    const facts = [call.holdTimer, call.queue, call.via].filter(Boolean).join(" · ");
+    setText(more, facts);
+    show(more, facts !== "");
+    for (const [key, button] of Object.entries(controls)) {
+      button.update({ ...call.controls[key], ...(key === "mute" ? { icon: call.controls.mute.pressed ? "muted" : "mute" } : {}) });
+    }
+    hangup.update(call.controls.hangup);
+    keypad.update(call.id, call.keypad, texts);
+    transfer.update(call.id, call.transfer, texts);
+    matches.update(call.id, call.matches);
+    setText(problem, call.problem);
+    show(problem, call.problem !== "");
+    show(notesBox, call.notes.shown);
+    setText(notesLabel, call.notes.label);
+    setAttribute(notes, "placeholder", call.notes.hint);
+    setValue(notes, call.notes.text);
+  }
+
+  return { update, unmount: () => root.replaceChildren() };
+}

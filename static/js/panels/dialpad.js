@@ -1,0 +1,98 @@
+/** The dial pad: type, paste or click a number, and call it. */
+
+import { createCleanup, el, icon, setAttribute, setText, setValue, show } from "../lib/dom.js";
+import { mountButton, mountIconButton } from "./button.js";
+
+const KEYS = [["1", ""], ["2", "ABC"], ["3", "DEF"], ["4", "GHI"], ["5", "JKL"], ["6", "MNO"], ["7", "PQRS"], ["8", "TUV"], ["9", "WXYZ"], ["*", ""], ["0", "+"], ["#", ""]];
+/** A longer press of 0 gives the plus of international numbers, in milliseconds. */
+const LONG_PRESS_MS = 600;
+
+/** @param {HTMLElement} root @param {object} actions */
+export function mountDialpad(root, actions) {
+  root.className = "dialpad";
+  const cleanup = createCleanup();
+  const toggle = mountButton({ icon: "add", class: "button dialpad-toggle", testid: "dial-toggle", onClick: actions.toggleDialpad });
+  const label = el("label", { class: "for-screen-readers", for: "dial" });
+  const input = el("input", { id: "dial", class: "dial-input", type: "tel", inputmode: "tel", autocomplete: "off", spellcheck: "false", maxlength: "64", "data-testid": "dial-input" });
+  const backspace = mountIconButton({ icon: "backspace", testid: "dial-backspace", onClick: erase });
+  const record = el("p", { class: "dial-record" });
+  const grid = el("div", { class: "dial-grid", role: "group" }, ...KEYS.map(makeKey));
+  const call = mountButton({ icon: "call-solid", class: "button button-success button-wide", testid: "dial-button", onClick: () => actions.dial(input.value) });
+  const raw = mountButton({ class: "button button-plain", testid: "dial-raw", onClick: () => actions.dial(input.value, { raw: true }) });
+  const problem = el("p", { class: "problem", role: "alert" });
+  const line = el("div", { class: "dial-line" }, label, input, backspace.element);
+  const body = el("div", { class: "dial-body" }, line, record, problem, grid, call.element, raw.element);
+  root.append(toggle.element, body);
+  cleanup.listen(input, "input", () => actions.typeNumber(input.value));
+  cleanup.listen(input, "keydown", (event) => {
+    if (event.key === "Enter") call.element.click();
+    else if (event.key === "Escape") actions.typeNumber("");
+  });
+
+  function makeKey([key, letters]) {
+    const button = el("button", { type: "button", class: "dial-key", "aria-label": key });
+    button.append(el("span", { class: "dial-digit", text: key }), el("span", { class: "dial-letters", text: letters, "aria-hidden": "true" }));
+    let timer = null;
+    let held = false;
+    if (key === "0") {
+      button.addEventListener("pointerdown", () => {
+        held = false;
+        timer = setTimeout(() => {
+          held = true;
+          insert("+");
+        }, LONG_PRESS_MS);
+      });
+      for (const type of ["pointerup", "pointerleave", "pointercancel"]) button.addEventListener(type, () => clearTimeout(timer));
+    }
+    button.addEventListener("click", () => {
+      if (!held) insert(key);
+      held = false;
+    });
+    return button;
+  }
+
+  function insert(text) {
+    const [from, to] = [input.selectionStart ?? input.value.length, input.selectionEnd ?? input.value.length];
+    write(input.value.slice(0, from) + text + input.value.slice(to), from + text.length);
+  }
+
+  function erase() {
+    const [from, to] = [input.selectionStart ?? input.value.length, input.selectionEnd ?? input.value.length];
+    const start = from === to ? Math.max(0, from - 1) : from;
+    write(input.value.slice(0, start) + input.value.slice(to), start);
+  }
+
+  function write(text, caret) {
+    input.value = text;
+    input.setSelectionRange(caret, caret);
+    actions.typeNumber(text);
+  }
+
+  function update({ signedIn, tab, dial: vm }) {
+    show(root, signedIn && tab === "phone");
+    toggle.update({ label: vm.toggle.label, shown: vm.toggle.shown, icon: vm.toggle.open ? "close" : "add" });
+    setAttribute(toggle.element, "aria-expanded", String(vm.toggle.open));
+    show(body, !vm.collapsed);
+    setText(label, vm.label);
+    setValue(input, vm.text);
+    setAttribute(input, "placeholder", vm.placeholder);
+    backspace.update({ label: vm.backspace, shown: vm.text !== "" });
+    setText(record, vm.record?.name ?? "");
+    show(record, Boolean(vm.record?.name));
+    setAttribute(grid, "aria-label", vm.keysLabel);
+    call.update(vm.button);
+    raw.update(vm.raw);
+    setAttribute(raw.element, "data-strong", vm.raw.strong && "true");
+    setText(problem, vm.problem);
+    show(problem, vm.problem !== "");
+  }
+
+  return {
+    update,
+    focus: () => input.focus({ preventScroll: true }),
+    unmount() {
+      cleanup.run();
+      root.replaceChildren();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** Top line: whether the agent wants calls, which phone they have, whether all is connected. */
+
+import { createCleanup, el, icon, keyedList, setAttribute, setText, setValue, show } from "../lib/dom.js";
+
+/** @param {HTMLElement} root @param {{presence: (state: string) => void}} actions */
+export function mountPresence(root, actions) {
+  root.className = "presence";
+  const cleanup = createCleanup();
+  const dot = el("span", { class: "presence-dot", "aria-hidden": "true" });
+  const select = el("select", { class: "presence-select", "data-testid": "presence", "aria-describedby": "presence-reason" });
+  const who = el("span", { class: "presence-extension" });
+  const light = el("span", { class: "connection-light", "aria-hidden": "true" });
+  const connection = el("span", { class: "for-screen-readers" });
+  const status = el("span", { class: "presence-status" }, who, light, connection);
+  const reason = el("span", { class: "for-screen-readers", id: "presence-reason" });
+  const problem = el("p", { class: "problem presence-problem" });
+  const field = el("span", { class: "presence-field" }, dot, select, icon("chevron", "icon presence-chevron"), reason);
+  root.append(el("div", { class: "presence-line" }, field, status), problem);
+  cleanup.listen(select, "change", () => actions.presence(select.value));
+
+  return {
+    update({ signedIn, presence: vm }) {
+      show(root, signedIn);
+      keyedList(select, vm.options, {
+        key: (option) => option.value,
+        create: ({ value }) => el("option", { value }),
+        update: (element, option) => setText(element, option.label),
+      });
+      setValue(select, vm.value);
+      select.disabled = vm.reason !== "";
+      setAttribute(select, "aria-label", vm.label);
+      setAttribute(select, "title", vm.reason !== "" && vm.reason);
+      setAttribute(select, "aria-busy", vm.pending && "true");
+      setAttribute(field, "data-presence", vm.value || "unknown");
+      setAttribute(field, "data-pending", vm.pending && "true");
+      setText(reason, vm.reason);
+      setText(who, vm.who);
+      setAttribute(who, "title", vm.agent);
+      setAttribute(light, "data-tone", vm.connection.tone);
+      setAttribute(light, "title", vm.connection.label);
+      setText(connection, vm.connection.label);
+      setText(problem, vm.problem);
+      show(problem, vm.problem !== "");
+    },
+    unmount() {
+      cleanup.run();
+      root.replaceChildren();
+    },
+  };
+}

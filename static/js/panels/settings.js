@@ -1,0 +1,88 @@
+/** Settings and about: language, ring tone, connection, keyboard, version. */
+
+import { createCleanup, el, keyedList, setAttribute, setText, setValue, show } from "../lib/dom.js";
+import { mountButton } from "./button.js";
+
+/** @param {HTMLElement} root @param {object} actions */
+export function mountSettings(root, actions) {
+  root.className = "settings";
+  const cleanup = createCleanup();
+  const title = el("h2", { class: "section-title" });
+  const languageLabel = el("label", { class: "setting-name", for: "language" });
+  const language = el("select", { id: "language", class: "field setting-field", "data-testid": "language" });
+  const ring = makeSwitch("ring");
+  const notify = makeSwitch("notify");
+  const connection = el("h3", { class: "section-title" });
+  const facts = el("dl", { class: "facts" });
+  const signOut = mountButton({ class: "button button-small", testid: "sign-out", onClick: actions.signOut });
+  const warning = el("p", { class: "hint" });
+  const keysTitle = el("h3", { class: "section-title" });
+  const keysHint = el("p", { class: "hint" });
+  const keys = el("dl", { class: "facts shortcuts" });
+  root.append(
+    title, el("div", { class: "setting" }, languageLabel, language), ring.element, notify.element,
+    connection, facts, signOut.element, warning, keysTitle, keys, keysHint,
+  );
+  cleanup.listen(language, "change", () => actions.language(language.value));
+
+  function makeSwitch(name) {
+    const text = el("span", { class: "setting-name" });
+    const hint = el("span", { class: "hint" });
+    const box = el("input", { type: "checkbox", role: "switch", class: "switch", id: `setting-${name}`, "data-testid": `setting-${name}` });
+    cleanup.listen(box, "change", () => actions.preference(name, box.checked));
+    const element = el("label", { class: "setting", for: `setting-${name}` }, el("span", { class: "setting-texts" }, text, hint), box);
+    return {
+      element,
+      update(vm) {
+        setText(text, vm.label);
+        setText(hint, vm.hint);
+        if (box.checked !== vm.value) box.checked = vm.value;
+      },
+    };
+  }
+
+  function updateFact(element, { label, value, tone }) {
+    setText(element.children[0], label);
+    setText(element.children[1], value);
+    setAttribute(element, "data-tone", tone);
+  }
+
+  const fact = () => el("div", { class: "fact" }, el("dt"), el("dd"));
+  const shortcut = () => el("div", { class: "fact" }, el("dt"), el("dd", {}, el("kbd")));
+
+  function update({ signedIn, tab, settings: vm }) {
+    show(root, signedIn && tab === "settings");
+    setText(title, vm.title);
+    setText(languageLabel, vm.language.label);
+    keyedList(language, vm.language.options, {
+      key: (option) => option.value,
+      create: ({ value, label }) => el("option", { value, text: label }),
+      update() {},
+    });
+    setValue(language, vm.language.value);
+    ring.update(vm.ring);
+    notify.update(vm.notify);
+    setText(connection, vm.connectionTitle);
+    keyedList(facts, vm.facts, { key: (item) => item.key, create: fact, update: updateFact });
+    signOut.update({ label: vm.signOut });
+    setText(warning, vm.warning);
+    setText(keysTitle, vm.shortcutsTitle);
+    setText(keysHint, vm.shortcutsHint);
+    keyedList(keys, vm.shortcuts, {
+      key: (item) => item.action,
+      create: shortcut,
+      update(element, item) {
+        setText(element.children[0], item.label);
+        setText(element.children[1].firstElementChild, item.keys);
+      },
+    });
+  }
+
+  return {
+    update,
+    unmount() {
+      cleanup.run();
+      root.replaceChildren();
+    },
+  };
+}

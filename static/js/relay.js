@@ -1,0 +1,151 @@
+/**
+ * The line to the relay: sign in, long poll with a cursor, begin anew when continuity is lost. Not the commands.
+ *
+ * The cursor acknowledges everything before it, so a poll may be cut at any time and asked again: nothing is lost and
+ * nothing is done twice. Recovery is the start-up path: sign in, take the whole state, follow events.
+ */
+
+import { ApiProblem } from "./api.js";
+import { sleep as realSleep } from "./lib/waiting.js";
+
+/** Seconds a poll may be parked; proxies on the way cut idle requests at 60 s. Random, so that a pool is not hit at once. */
+const WAIT = { least: 22, spread: 5 };
+/** Time on top of it until a silent relay counts as lost, in milliseconds. */
+const GRACE_MS = 8_000;
+/** Back-off: 0.5 s, doubled up to 15 s, each with full jitter. */
+const BACK_OFF = { firstMs: 500, longestMs: 15_000 };
+/** A relay that answers an empty poll faster than this is asked no more often than this, in milliseconds. */
+const LEAST_EMPTY_MS = 250;
+/** How often the clock is looked at, and how far it may be ahead before we take it for a night's sleep, in ms. */
+const CLOCK = { everyMs: 5_000, jumpMs: 90_000 };
+/** The session is gone; a new one is opened silently. */
+const SESSION_GONE = new Set(["not_signed_in", "session_expired"]);
+
+/** Pause before try `attempt` (from 0), in milliseconds. */
+export function backOff(attempt, random) {
+  return random() * Math.min(BACK_OFF.longestMs, BACK_OFF.firstMs * 2 ** attempt);
+}
+
+/**
+ * @param {{api: ReturnType<import("./api.js").createApi>, emit: (event: object) => void, random?: () => number,
+ *   now?: () => number, sleep?: typeof realSleep}} parts `now` in milliseconds since 1970
+ */
+export function createRelay({ api, emit, random = Math.random, now = Date.now, sleep = realSleep }) {
+  // Every start and stop begins a new run; whatever an earlier run still waits for is then void.
+  let run = 0;
+  let agent = "";
+  let cursor = null;
+  let attempt = 0;
+  let current = new AbortController();
+
+  /** Open a session for `name` and follow its events until `stop`. Resolves when it has stopped. */
+  async function start(name) {
+    agent = name;
+    cursor = null;
+    attempt = 0;
+    const mine = ++run;
+    const active = () => mine === run;
+    while (active()) await turn(active);
+  }
+
+  async function turn(active) {
+    // Each turn has its own controller: `wake` cuts whatever it is waiting for, a pause or a parked poll.
+    current = new AbortController();
+    try {
+      if (api.token === null) await openSession(current.signal, active);
+      else await follow(current.signal, active);
+    } catch (error) {
+      if (active()) await recover(error);
+    }
+  }
+
+  async function openSession(signal, active) {
+    emit({ type: "sign_in_started", agent });
+    const session = await api.post("/v1/sessions", { mode: "id", agent }, { signal });
+    if (!active()) return;
+    api.token = session.session;
+    cursor = null;
+    // The relay writes names its own way (small letters); signing in again must not look like another agent.
+    agent = session.agent;
+    emit({ type: "signed_in", agent });
+  }
+
+  async function follow(signal, active) {
+    // After a failure an answer is wanted at once: a parked poll would not tell for half a minute that all is well.
+    const wait = attempt > 0 ? 0 : WAIT.least + random() * WAIT.spread;
+    const asked = now();
+    const answer = await api.post("/v1/poll", { cursor, wait }, { signal, timeoutMs: wait * 1000 + GRACE_MS });
+    if (!active()) return;
+    cursor = answer.cursor;
+    attempt = 0;
+    emit({ type: "relay_online" });
+    emit({ type: "polled", answer, localNow: now() / 1000 });
+    if (answer.superseded) return giveUp({ type: "superseded" });
+    const empty = !answer.state && (answer.events ?? []).length === 0;
+    if (answer.reconnect) await sleep(answer.retry_ms, signal);
+    else if (empty && now() - asked < LEAST_EMPTY_MS) await sleep(LEAST_EMPTY_MS, signal);
+    return undefined;
+  }
+
+  async function recover(error) {
+    if (current.signal.aborted) return;
+    if (error instanceof ApiProblem && SESSION_GONE.has(error.errorId)) {
+      api.token = null;
+      // The first time at once: it is what a relay's restart looks like.
+      if (attempt++ === 0) return;
+    } else if (error instanceof ApiProblem && error.errorId === "sign_in_refused") {
+      giveUp({ type: "sign_in_refused", error: error.errorId });
+      return;
+    }
+    emit({ type: "relay_lost", reason: error.errorId ?? error.reason ?? "internal", at: now() / 1000 });
+    await sleep(backOff(attempt++, random), current.signal);
+  }
+
+  function giveUp(event) {
+    run += 1;
+    emit(event);
+  }
+
+  return {
+    start,
+    /** Ask again at once: the browser is back from sleep, or the network is. */
+    wake() {
+      attempt = 1;
+      current.abort();
+    },
+    /** Ask again at once, but only when we are waiting after a failure. */
+    hurry() {
+      if (attempt > 0) current.abort();
+    },
+    /** End; with `leave`, close the session on the relay, too. */
+    stop({ leave = false } = {}) {
+      run += 1;
+      const had = api.token !== null;
+      if (leave && had) api.delete("/v1/sessions/current", { keepalive: true }).catch(() => {});
+      api.token = null;
+      current.abort();
+    },
+  };
+}
+
+/** Wake the relay when browser or network come back. Returns the function that stops watching. */
+export function watchForReturn({ window, document, relay, now = Date.now }) {
+  const wake = () => relay.wake();
+  const visible = () => document.visibilityState === "visible" && relay.hurry();
+  let last = now();
+  const timer = setInterval(() => {
+    const passed = now() - last;
+    last = now();
+    // Throttled timers of a hidden page fire once a minute; more than that is a computer that has slept.
+    if (passed > CLOCK.jumpMs) wake();
+  }, CLOCK.everyMs);
+  window.addEventListener("online", wake);
+  document.addEventListener("resume", wake);
+  document.addEventListener("visibilitychange", visible);
+  return () => {
+    clearInterval(timer);
+    window.removeEventListener("online", wake);
+    document.removeEventListener("resume", wake);
+    document.removeEventListener("visibilitychange", visible);
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * Makes a call noticed when nobody looks: title, Salesforce's utility bar, and, where the agent wants it, a ring tone and
+ * a notification. The desk phone rings anyway, so tone and notification are off until they are switched on.
+ */
+
+/** One ring: two soft notes, then silence; seconds. */
+const RING = { notes: [659.25, 880], noteS: 0.35, gapS: 0.09, everyMs: 2_400, loudness: 0.12 };
+const FLASH_MS = 1_000;
+
+/**
+ * @param {{window: Window, document: Document, panel: import("./host.js").Host["panel"]}} parts
+ */
+export function createRinger({ window, document, panel }) {
+  let audio = null;
+  let ringTimer = null;
+  let flashTimer = null;
+  let shown = { title: "", label: "", icon: "" };
+  let notification = null;
+
+  /** Browsers allow sound only after a gesture; the first one anywhere in the panel unlocks it. */
+  function unlock() {
+    const Context = window.AudioContext;
+    if (!Context) return;
+    audio ??= new Context();
+    if (audio.state === "suspended") audio.resume().catch(() => {});
+  }
+
+  function playOnce() {
+    if (audio?.state !== "running") return;
+    RING.notes.forEach((frequency, index) => note(frequency, audio.currentTime + index * (RING.noteS + RING.gapS)));
+  }
+
+  function note(frequency, at) {
+    const oscillator = audio.createOscillator();
+    const gain = audio.createGain();
+    oscillator.type = "triangle";
+    oscillator.frequency.value = frequency;
+    gain.gain.setValueAtTime(0, at);
+    gain.gain.linearRampToValueAtTime(RING.loudness, at + 0.03);
+    gain.gain.exponentialRampToValueAtTime(0.001, at + RING.noteS);
+    oscillator.connect(gain).connect(audio.destination);
+    oscillator.start(at);
+    oscillator.stop(at + RING.noteS);
+  }
+
+  function setTone(on) {
+    if (on === (ringTimer !== null)) return;
+    clearInterval(ringTimer);
+    ringTimer = null;
+    if (!on) return;
+    playOnce();
+    ringTimer = setInterval(playOnce, RING.everyMs);
+  }
+
+  function setFlash(on, idleTitle) {
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const wanted = on && !still;
+    if (wanted === (flashTimer !== null)) return;
+    clearInterval(flashTimer);
+    flashTimer = null;
+    if (!wanted) return;
+    let odd = false;
+    flashTimer = setInterval(() => {
+      odd = !odd;
+      document.title = odd ? idleTitle : `\u260E ${shown.title}`;
+    }, FLASH_MS);
+  }
+
+  function notify(vm, wanted) {
+    const allowed = wanted && window.Notification?.permission === "granted";
+    if (vm.ringing && allowed && document.visibilityState === "hidden" && notification === null) {
+      try {
+        notification = new window.Notification(vm.title, { tag: "cti-incoming", silent: true });
+      } catch {
+        // Some browsers offer notifications to service workers only.
+      }
+    } else if (!vm.ringing && notification !== null) {
+      notification.close();
+      notification = null;
+    }
+  }
+
+  return {
+    unlock,
+    /** @param {object} vm the `window` part of the view @param {{ring: boolean, notify: boolean}} preferences */
+    update(vm, preferences, idleTitle) {
+      if (vm.title !== shown.title) document.title = vm.ringing ? `\u260E ${vm.title}` : vm.title;
+      if (vm.label !== shown.label) panel.label(vm.label);
+      if (vm.icon !== shown.icon) panel.icon(vm.icon);
+      shown = { title: vm.title, label: vm.label, icon: vm.icon };
+      setTone(vm.ringing && preferences.ring);
+      setFlash(vm.ringing, idleTitle);
+      notify(vm, preferences.notify);
+    },
+    /** Ask for the permission; resolves with whether it was given. */
+    async askToNotify() {
+      if (!window.Notification) return false;
+      return (await window.Notification.requestPermission()) === "granted";
+    },
+    stop() {
+      setTone(false);
+      setFlash(false, "");
+    },
+  };
+}

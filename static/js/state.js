@@ -1,0 +1,150 @@
+/**
+ * What the panel knows, and how each event changes it. Pure: no DOM, no network, no clock.
+ *
+ * The phone system owns the truth. Every event carries the whole call with a revision, so the reducer keeps the record
+ * with the highest one: twice, late or after a gap does no harm. Whatever it does not understand leaves it as it was.
+ */
+
+import { applyAnswer, clearUnconfirmed } from "./state/calls.js";
+import { commandAnswered, commandRefused, commandSent, commandUnknown } from "./state/commands.js";
+import { deskOf, saying, withDesk, without } from "./state/desk.js";
+
+export { deskOf };
+
+export const initialState = Object.freeze({
+  language: "en",
+  version: "",
+  demo: false,
+  host: { kind: "none", ready: false, canPop: false, canLog: false, problem: null },
+  session: { status: "starting", agent: "", error: null },
+  relay: { status: "connecting", reason: null, since: null },
+  link: { reachable: true, reason: "", connector: "" },
+  /** True once the relay has told its state. */
+  known: false,
+  /** Relay's clock minus this page's, in seconds. */
+  clockOffset: 0,
+  extension: "",
+  presence: null,
+  calls: Object.freeze({}),
+  desk: Object.freeze({}),
+  unseenMissed: Object.freeze([]),
+  historyFrom: 0,
+  commands: Object.freeze({}),
+  /** Scope (call id, `dial`, `presence`) -> the last command there that did not succeed. */
+  problems: Object.freeze({}),
+  settings: { status: "unknown", raw: Object.freeze({}), problems: Object.freeze([]), effective: Object.freeze({}) },
+  dial: { text: "", record: null },
+  tab: "phone",
+  /** Call id of which the drawer `keypad` or `transfer` is open. */
+  drawer: { kind: null, call: null, text: "" },
+  dialpadOpen: false,
+  dismissed: Object.freeze([]),
+  preferences: { ring: false, notify: false },
+  /** Last sentence for screen readers; `n` makes the same sentence new. */
+  said: { key: "", values: Object.freeze({}), n: 0 },
+});
+
+const HANDLERS = {
+  configured: (state, { language, version, demo, preferences, dismissed }) => ({
+    ...state, language, version, demo, preferences, dismissed,
+  }),
+  language_chosen: (state, { language }) => ({ ...state, language }),
+  preference_set: (state, { name, value }) => ({ ...state, preferences: { ...state.preferences, [name]: value } }),
+  host_ready: (state, { host }) => ({ ...state, host: { ...host, ready: true } }),
+
+  sign_in_needed: (state, { guess = "" }) => ({ ...state, session: { status: "needed", agent: guess, error: null } }),
+  sign_in_started: (state, { agent }) => ({ ...signedOut(state, agent), session: { status: "signing_in", agent, error: null } }),
+  signed_in: (state, { agent }) => ({ ...state, session: { status: "in", agent, error: null } }),
+  sign_in_refused: (state, { error }) => ({ ...state, session: { ...state.session, status: "needed", error } }),
+  signed_out: (state) => ({ ...signedOut(state, ""), session: { status: "needed", agent: "", error: null } }),
+
+  relay_online: (state) => (state.relay.status === "online" ? state : {
+    ...saying(state, state.relay.status === "lost" ? "said.relay_back" : ""),
+    relay: { status: "online", reason: null, since: null },
+  }),
+  relay_lost: (state, { reason, at }) => ({
+    ...(state.relay.status === "lost" ? state : saying(state, "said.relay_lost")),
+    relay: { status: "lost", reason, since: state.relay.since ?? at },
+  }),
+  superseded: (state) => ({ ...state, relay: { status: "superseded", reason: null, since: null } }),
+  polled: applyAnswer,
+  unconfirmed_gone: clearUnconfirmed,
+
+  settings_loaded: (state, { raw }) => ({ ...state, settings: { ...state.settings, raw } }),
+  settings_checked: (state, { problems, effective }) => ({
+    ...state, settings: { ...state.settings, status: "checked", problems, effective },
+  }),
+
+  command_sent: commandSent,
+  command_answered: commandAnswered,
+  command_refused: commandRefused,
+  command_unknown: commandUnknown,
+  problem_dismissed: (state, { scope }) => ({ ...state, problems: without(state.problems, scope) }),
+
+  dial_typed: (state, { text }) => ({ ...state, dial: { text, record: null }, problems: without(state.problems, "dial") }),
+  dial_filled: (state, { number, record = null }) => ({
+    ...state, dial: { text: number, record }, tab: "phone", dialpadOpen: true, problems: without(state.problems, "dial"),
+  }),
+  dial_cleared: (state) => ({ ...state, dial: { text: "", record: null }, dialpadOpen: false }),
+  dialpad_toggled: (state) => ({ ...state, dialpadOpen: !state.dialpadOpen }),
+  tab_chosen: (state, { tab }) => ({ ...state, tab, unseenMissed: tab === "history" ? [] : state.unseenMissed }),
+  drawer_toggled: (state, { kind, call }) => {
+    const open = state.drawer.kind === kind && state.drawer.call === call;
+    return { ...state, drawer: open ? initialState.drawer : { kind, call, text: "" } };
+  },
+  drawer_typed: (state, { text }) => ({ ...state, drawer: { ...state.drawer, text } }),
+  drawer_closed: (state) => ({ ...state, drawer: initialState.drawer }),
+  digits_sent: (state, { call, digits }) => onDesk(state, call, (desk) => ({ digits: (desk.digits + digits).slice(-32) })),
+  history_cleared: (state, { at }) => ({ ...state, historyFrom: at, unseenMissed: [] }),
+  banner_dismissed: (state, { key }) => ({ ...state, dismissed: [...new Set([...state.dismissed, key])] }),
+
+  lookup_started: (state, { call }) => onDesk(state, call, () => ({ lookup: "searching" })),
+  lookup_done: lookupDone,
+  lookup_failed: (state, { call, lookup }) => onDesk(state, call, () => ({ lookup })),
+  record_chosen: (state, { call, id }) => onDesk(state, call, (desk) => ({
+    chosen: id, chosenByAgent: true, logStale: desk.log === "saved" && desk.chosen !== id,
+  })),
+  popped: (state, { call }) => onDesk(state, call, () => ({ popped: true })),
+  note_typed: (state, { call, text }) => onDesk(state, call, (desk) => ({ notes: text, logStale: desk.log === "saved" })),
+  log_changed: logChanged,
+};
+
+/**
+ * @param {typeof initialState} state
+ * @param {{type: string}} event noun and past participle: `relay_lost`, `command_sent`, …
+ * @returns {typeof initialState} the same object when nothing changed
+ */
+export function reduce(state, event) {
+  const handler = Object.hasOwn(HANDLERS, event.type) ? HANDLERS[event.type] : null;
+  return handler ? handler(state, event) : state;
+}
+
+/** Another agent must not see anything of the one before: only what belongs to page and browser stays. */
+function signedOut(state, agent) {
+  if (agent && agent === state.session.agent) return state;
+  const { language, version, demo, host, preferences, dismissed, settings } = state;
+  return { ...initialState, language, version, demo, host, preferences, dismissed, settings };
+}
+
+function lookupDone(state, { call, records, popData }) {
+  return onDesk(state, call, (desk) => ({
+    lookup: records.length > 0 ? "found" : "none",
+    records,
+    popData,
+    chosen: desk.chosen ?? (records.length === 1 ? records[0].id : null),
+  }));
+}
+
+/** What was typed or chosen while the save was under way is not in the Task yet. */
+function logChanged(state, { call, log, error = null, taskId, wrote = null }) {
+  return onDesk(state, call, (desk) => ({
+    log,
+    logError: error,
+    taskId: taskId ?? desk.taskId,
+    logStale: wrote ? wrote.notes !== desk.notes || wrote.chosen !== desk.chosen : desk.logStale,
+  }));
+}
+
+function onDesk(state, call, change) {
+  return withDesk(state, call, change(deskOf(state, call)));
+}

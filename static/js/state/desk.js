@@ -1,0 +1,50 @@
+/** What this page knows about a call beyond the phone system's record, and small helpers of the reducer. Pure. */
+
+/** Facts of the page about one call, which the phone system does not know. */
+export const emptyDesk = Object.freeze({
+  /** What Salesforce was asked and found: idle | searching | found | none | failed | unavailable | withheld. */
+  lookup: "idle",
+  records: Object.freeze([]),
+  /** Opaque data with which Salesforce opens its own search result. */
+  popData: null,
+  /** Id of the record that the call belongs to. */
+  chosen: null,
+  /** Chosen by the agent (or by their click on a number), not by being the only match. */
+  chosenByAgent: false,
+  /** This tab opened the record. */
+  popped: false,
+  notes: "",
+  /** Log: none | claiming | saving | saved | elsewhere | failed. */
+  log: "none",
+  logError: null,
+  taskId: null,
+  /** Notes or record changed after the Task was saved. */
+  logStale: false,
+  /** The other side rings (the record alone does not tell). */
+  delivered: false,
+  /** Known before the relay's last start, not confirmed since. */
+  unconfirmed: false,
+  /** Digits sent by the keypad of this call. */
+  digits: "",
+});
+
+/** The desk facts of a call; never missing. */
+export function deskOf(state, callId) {
+  return state.desk[callId] ?? emptyDesk;
+}
+
+/** The state with some desk facts of a call changed. */
+export function withDesk(state, callId, change) {
+  return { ...state, desk: { ...state.desk, [callId]: { ...deskOf(state, callId), ...change } } };
+}
+
+/** A sentence for screen readers (`key` empty: none). */
+export function saying(state, key, values = {}) {
+  return key ? { ...state, said: { key, values, n: state.said.n + 1 } } : state;
+}
+
+/** A record without one of its names; the same object when it does not have it. */
+export function without(record, name) {
+  if (!(name in record)) return record;
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
+}

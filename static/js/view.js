@@ -1,0 +1,186 @@
+/** From the state to everything that is shown: texts, order, what is enabled and why not. Pure; panels only draw it. */
+
+import { deskOf } from "./state.js";
+import { pendingCommand } from "./state/commands.js";
+import { bannersView } from "./view/banners.js";
+import { callView, endedView, outOfReach, problemText } from "./view/call.js";
+import { settingsView } from "./view/settings.js";
+
+const PRESENCES = Object.freeze(["available", "away", "do_not_disturb"]);
+/** The record of a call that has just ended stays in sight for this long, in seconds: last notes, failed log. */
+const AFTER_CALL_S = 90;
+
+/**
+ * @param {object} state
+ * @param {number} now seconds since 1970 on the relay's clock
+ * @param {ReturnType<import("./i18n.js").createTexts>} texts
+ */
+export function view(state, now, texts) {
+  const { t } = texts;
+  const live = Object.values(state.calls).filter((call) => call.state !== "cleared").sort((a, b) => a.started_at - b.started_at);
+  const ringing = live.filter((call) => call.state === "alerting");
+  const active = activeCall(live);
+  const waiting = live.filter((call) => call !== active && call.state !== "alerting");
+  const shownSignedIn = ["in", "signing_in"].includes(state.session.status);
+  return {
+    language: texts.language,
+    signIn: signInView(state, texts),
+    signedIn: shownSignedIn,
+    banners: bannersView(state, texts),
+    presence: presenceView(state, texts),
+    incoming: ringing.map((call) => ({ ...callView(state, call, now, texts), title: t(live.length > ringing.length || call !== ringing[0] ? "incoming.waiting" : "incoming.title"), holds: active?.state === "connected" ? t("incoming.holds") : "" })),
+    active: active ? callView(state, active, now, texts) : null,
+    waiting: waiting.map((call) => callView(state, call, now, texts)),
+    ended: active || ringing.length > 0 ? null : justEnded(state, now, texts),
+    tab: state.tab,
+    tabs: tabsView(state, texts),
+    dial: dialView(state, live, texts),
+    history: historyView(state, texts),
+    unlogged: unloggedView(state, texts),
+    settings: settingsView(state, texts),
+    announcement: state.said.key ? t(state.said.key, { ...state.said.values, party: state.said.values.party || t("party.withheld") }) : "",
+    announcementTurn: state.said.n,
+    window: windowView(state, ringing, active, now, texts),
+  };
+}
+
+/** The call that has the agent's attention: the one talked to, else the one being dialled, else the one held last. */
+function activeCall(live) {
+  const rank = { connected: 0, initiated: 1, queued: 1, failed: 1, held: 2 };
+  const candidates = live.filter((call) => call.state in rank);
+  return candidates.sort((a, b) => rank[a.state] - rank[b.state] || b.started_at - a.started_at)[0] ?? null;
+}
+
+function signInView(state, { t, has }) {
+  const { status, agent, error } = state.session;
+  return {
+    shown: !["in", "signing_in"].includes(status),
+    asking: status === "needed",
+    agent,
+    error: error ? (has(`error.${error}`) ? t(`error.${error}`) : t("error.other", { code: error })) : "",
+    title: t(status === "needed" ? "sign_in.title" : "sign_in.starting"),
+    text: t("sign_in.text"),
+    label: t("sign_in.label"),
+    placeholder: t("sign_in.placeholder"),
+    button: t("sign_in.button"),
+    warning: t("sign_in.warning"),
+  };
+}
+
+function presenceView(state, texts) {
+  const { t } = texts;
+  const pending = pendingCommand(state, "SetAgentState");
+  const away = outOfReach(state, texts);
+  return {
+    label: t("presence.label"),
+    value: (pending ? pending.target : state.presence) ?? "",
+    options: PRESENCES.map((value) => ({ value, label: t(`presence.${value}`) })),
+    reason: away ?? (state.known ? "" : t("reason.relay")),
+    pending: Boolean(pending),
+    problem: problemText(state.problems.presence, texts),
+    who: state.extension ? t("presence.extension", { extension: state.extension }) : "",
+    agent: state.session.agent,
+    connection: connectionView(state, t),
+  };
+}
+
+function connectionView(state, t) {
+  if (state.relay.status !== "online") return { tone: state.relay.status === "connecting" ? "neutral" : "error", label: t(`connection.${state.relay.status}`) };
+  if (!state.link.reachable) return { tone: "warning", label: t("connection.no_phone") };
+  return { tone: "good", label: t("connection.online") };
+}
+
+function tabsView(state, { t }) {
+  const missed = state.unseenMissed.length;
+  return [
+    { name: "phone", icon: "call", label: t("tab.phone"), badge: 0, badgeLabel: "" },
+    { name: "history", icon: "history", label: t("tab.history"), badge: missed, badgeLabel: missed ? t("tab.missed", { count: missed }) : "" },
+    { name: "settings", icon: "settings", label: t("tab.settings"), badge: 0, badgeLabel: "" },
+  ].map((tab) => ({ ...tab, current: tab.name === state.tab }));
+}
+
+function dialView(state, live, texts) {
+  const { t } = texts;
+  const away = outOfReach(state, texts);
+  const pending = Boolean(pendingCommand(state, "MakeCall"));
+  const empty = state.dial.text.trim() === "";
+  const wrong = state.settings.problems.length > 0;
+  const talking = live.some((call) => call.state !== "alerting");
+  const common = away ?? (pending ? t("reason.dialing") : empty ? t("reason.empty") : "");
+  return {
+    text: state.dial.text,
+    record: state.dial.record,
+    label: t("dial.label"),
+    placeholder: t("dial.placeholder"),
+    keysLabel: t("dial.keys"),
+    backspace: t("dial.backspace"),
+    button: { label: t(pending ? "dial.dialing" : "dial.button"), reason: common || (wrong ? t("reason.settings") : ""), pending },
+    raw: { label: t("dial.raw"), reason: common, shown: !empty || wrong, strong: wrong },
+    problem: problemText(state.problems.dial, texts),
+    // Beside a call the pad is for a second one and opens on demand. A call that only rings must not take it away from
+    // somebody who types in it.
+    collapsed: talking && !state.dialpadOpen,
+    toggle: { shown: talking, label: t(state.dialpadOpen ? "dial.close" : "dial.another"), open: state.dialpadOpen },
+  };
+}
+
+function historyView(state, texts) {
+  const { t } = texts;
+  const ended = Object.values(state.calls).filter((call) => call.state === "cleared" && call.started_at > state.historyFrom);
+  const items = ended.sort((a, b) => b.started_at - a.started_at).map((call) => endedView(state, call, texts));
+  const reason = outOfReach(state, texts) ?? "";
+  return {
+    title: t("history.title"),
+    empty: t("history.empty"),
+    emptyHint: t("history.empty_hint"),
+    hint: t("history.hint"),
+    clear: t("history.clear"),
+    items: items.map((item) => ({ ...item, redial: t("history.redial", { party: item.name }), redialReason: item.number ? reason : t("party.withheld") })),
+  };
+}
+
+function unloggedView(state, texts) {
+  const items = Object.values(state.calls)
+    .filter((call) => call.state === "cleared" && deskOf(state, call.id).log === "failed")
+    .sort((a, b) => a.started_at - b.started_at)
+    .map((call) => endedView(state, call, texts));
+  return { items, title: texts.t("unlogged.title", { count: items.length }), retry: texts.t("unlogged.retry") };
+}
+
+function justEnded(state, now, texts) {
+  const { t } = texts;
+  const last = Object.values(state.calls).filter((call) => call.state === "cleared").sort((a, b) => (b.ended_at ?? 0) - (a.ended_at ?? 0))[0];
+  const desk = last ? deskOf(state, last.id) : null;
+  const dismissed = last && state.dismissed.includes(`ended:${last.id}`);
+  if (!last || dismissed || desk.log === "none" || desk.log === "failed" || now - (last.ended_at ?? 0) > AFTER_CALL_S) return null;
+  const ended = endedView(state, last, texts);
+  return {
+    ...ended,
+    heading: t(ended.missed ? "history.missed" : "ended.title"),
+    how: ended.missed ? "" : ended.how,
+    notes: desk.notes,
+    notesLabel: t("notes.label"),
+    editable: desk.log === "saved",
+    canSave: desk.log === "saved" && desk.logStale,
+    save: t("ended.save"),
+    dismiss: t("ended.dismiss"),
+    matches: desk.records.length > 1 ? callView(state, last, now, texts).matches : null,
+  };
+}
+
+/** Title of the page, and label and icon of the item in Salesforce's utility bar. */
+function windowView(state, ringing, active, now, texts) {
+  const { t } = texts;
+  if (ringing.length > 0) {
+    const call = callView(state, ringing[0], now, texts);
+    return { title: t("window.incoming", { party: call.name }), label: t("window.incoming", { party: call.name }), icon: "incoming_call", ringing: true };
+  }
+  if (active) {
+    const call = callView(state, active, now, texts);
+    return { title: t("window.call", { party: call.name }), label: t("window.call", { party: call.name }), icon: active.state === "held" ? "pause" : "call", ringing: false };
+  }
+  const missed = state.unseenMissed.length;
+  if (missed > 0) return { title: t("window.missed", { count: missed }), label: t("window.missed", { count: missed }), icon: "alert", ringing: false };
+  const lost = state.session.status === "in" && (state.relay.status === "lost" || !state.link.reachable);
+  return { title: t("window.idle"), label: t(lost ? "window.lost" : "window.idle"), icon: lost ? "alert" : "call", ringing: false };
+}

@@ -1,0 +1,62 @@
+/** What is wrong and what to do about it: one banner for each, the gravest first. Pure. */
+
+/**
+ * @param {object} state
+ * @param {ReturnType<import("../i18n.js").createTexts>} texts
+ * @returns {{key: string, tone: "error"|"warning"|"info", title: string, text: string,
+ *   action: {label: string, does: string}|null, dismiss: string|null}[]}
+ */
+export function bannersView(state, texts) {
+  const banners = [relayBanner(state, texts), linkBanner(state, texts), hostBanner(state, texts), settingsBanner(state, texts), idBanner(state, texts)];
+  return banners.filter((banner) => banner !== null && !state.dismissed.includes(banner.key));
+}
+
+function relayBanner(state, { t, has }) {
+  if (state.session.status === "needed") return null;
+  if (state.relay.status === "superseded") {
+    return banner("superseded", "warning", t("banner.superseded.title"), t("banner.superseded.text"), { label: t("banner.superseded.action"), does: "take_over" });
+  }
+  if (state.relay.status !== "lost") return null;
+  const { reason } = state.relay;
+  const text = has(`banner.relay.${reason}`) ? t(`banner.relay.${reason}`) : t("banner.relay.text", { code: reason });
+  return banner("relay", "error", t("banner.relay.title"), text, { label: t("banner.retry"), does: "retry" });
+}
+
+function linkBanner(state, { t, has }) {
+  if (state.relay.status !== "online" || !state.known || state.link.reachable) return null;
+  const { reason, connector } = state.link;
+  const text = has(`link.${reason}`) ? t(`link.${reason}`) : t("link.other", { code: reason || "?" });
+  const where = connector ? ` ${t("link.connector", { connector })}` : "";
+  return banner("link", "error", t("link.title"), text + where, null);
+}
+
+function hostBanner(state, { t, has }) {
+  const { ready, kind, problem } = state.host;
+  if (!ready || kind !== "standalone") return null;
+  if (problem === null) return banner("standalone", "info", t("host.standalone.title"), t("host.standalone.text"), null, t("banner.dismiss"));
+  const text = has(`host.${problem}`) ? t(`host.${problem}`) : t("host.other", { code: problem });
+  return banner("host", "warning", t("host.title"), text, null, t("banner.dismiss"));
+}
+
+function settingsBanner(state, { t, has }) {
+  const { problems } = state.settings;
+  if (problems.length === 0) return null;
+  const sentence = ({ setting, value, message, rule }) =>
+    has(`rule.${rule}`) ? t("settings.problem", { setting: nameOf(setting), value, rule: t(`rule.${rule}`) }) : message;
+  const named = problems.map(sentence).join(" ");
+  return banner("settings", "warning", t("settings.problem_title", { count: problems.length }), `${named} ${t("settings.problem_hint")}`, null);
+}
+
+function idBanner(state, { t }) {
+  if (state.session.status !== "in" || state.relay.status !== "online") return null;
+  return banner("sign_in_by_id", "info", t(state.demo ? "banner.id.demo" : "banner.id.title"), state.demo ? "" : t("banner.id.text"), null, t("banner.dismiss"));
+}
+
+function banner(key, tone, title, text, action, dismiss = null) {
+  return { key, tone, title, text, action, dismiss };
+}
+
+/** `/reqDialingOptions/reqOutsidePrefix` -> `reqOutsidePrefix`, as an admin sees it in Setup. */
+function nameOf(setting) {
+  return String(setting).split("/").filter(Boolean).at(-1) ?? setting;
+}

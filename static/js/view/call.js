@@ -1,0 +1,189 @@
+/** One call as the panel shows it: names, state, timers, and for each control whether it works and why not. Pure. */
+
+import { duration } from "../i18n.js";
+import { deskOf } from "../state.js";
+import { pendingCommand } from "../state/commands.js";
+import { otherParty, talkSeconds } from "../task.js";
+
+/** Control -> its command, and the states of a call in which it makes sense. */
+const CONTROLS = Object.freeze({
+  answer: { verb: "AnswerCall", states: ["alerting"] },
+  decline: { verb: "ClearConnection", states: ["alerting"] },
+  hangup: { verb: "ClearConnection", states: ["initiated", "queued", "connected", "held", "failed"] },
+  hold: { verb: "HoldCall", states: ["connected"] },
+  retrieve: { verb: "RetrieveCall", states: ["held"] },
+  mute: { verb: "SetMicrophoneMute", states: ["connected"] },
+  keypad: { verb: "GenerateDigits", states: ["connected"] },
+  transfer: { verb: "SingleStepTransferCall", states: ["connected", "held"] },
+});
+/** Where a control shows before its state is reached, so that the buttons do not jump. */
+const ALSO_SHOWN = Object.freeze({ hold: ["initiated", "queued"], mute: ["initiated", "queued", "held"], keypad: ["initiated", "queued", "held"], transfer: ["initiated", "queued"] });
+
+/** Why nothing at all can be sent now; null when it can. */
+export function outOfReach(state, { t }) {
+  if (state.relay.status !== "online") return t("reason.relay");
+  return state.link.reachable ? null : t("reason.link");
+}
+
+/**
+ * @param {object} state
+ * @param {object} call
+ * @param {number} now relay's clock, seconds
+ * @param {ReturnType<import("../i18n.js").createTexts>} texts
+ */
+export function callView(state, call, now, texts) {
+  const { t } = texts;
+  const desk = deskOf(state, call.id);
+  const party = otherParty(call);
+  const record = desk.records.find((candidate) => candidate.id === desk.chosen) ?? null;
+  return {
+    id: call.id,
+    state: call.state,
+    number: party.number || t("party.withheld"),
+    name: record?.name || party.name || (party.number ? party.number : t("party.withheld")),
+    hasName: Boolean(record?.name || party.name),
+    stateLabel: stateLabel(call, desk, t),
+    tone: tone(call, desk),
+    icon: call.state === "held" ? "hold" : call.role === "caller" ? "outbound" : "inbound",
+    direction: t(`direction.${call.direction}`),
+    queue: call.queue ? t("call.queue", { queue: call.queue }) : "",
+    via: call.transferred_from ? t("call.transferred_from", { party: partyName(call.transferred_from, t) }) : "",
+    timer: timer(call, now),
+    timerLabel: t(call.state === "alerting" ? "timer.ringing" : "timer.talking"),
+    holdTimer: call.state === "held" && call.held_at !== null ? t("call.held_for", { time: duration(now - call.held_at) }) : "",
+    controls: controls(state, call, desk, texts),
+    matches: matchesView(call, desk, state, t),
+    notes: { text: desk.notes, label: t("notes.label"), hint: t("notes.hint"), shown: call.direction !== "internal" && state.host.canLog },
+    keypad: drawer(state, call, "keypad", { sent: desk.digits }),
+    transfer: drawer(state, call, "transfer", { text: state.drawer.text, ...transferSend(state, call, texts) }),
+    problem: problemText(state.problems[call.id], texts),
+    unconfirmed: desk.unconfirmed,
+  };
+}
+
+/** A finished call: how it went, how long it was talked, where it is logged. */
+export function endedView(state, call, texts) {
+  const desk = deskOf(state, call.id);
+  const party = otherParty(call);
+  const record = desk.records.find((candidate) => candidate.id === desk.chosen) ?? null;
+  const missed = call.role === "called" && call.cause === "missed";
+  const seconds = talkSeconds(call);
+  return {
+    id: call.id,
+    number: party.number,
+    name: record?.name || party.name || party.number || texts.t("party.withheld"),
+    detail: record?.name || party.name ? party.number : "",
+    record,
+    missed,
+    icon: missed ? "missed" : call.role === "caller" ? "outbound" : "inbound",
+    how: texts.t(`cause.${call.cause ?? "normal"}`),
+    kind: texts.t(missed ? "history.missed" : call.role === "caller" ? "history.outgoing" : "history.incoming"),
+    day: texts.day(call.started_at),
+    time: texts.time(call.started_at),
+    duration: seconds > 0 ? duration(seconds) : "",
+    log: logView(call, desk, texts),
+    startedAt: call.started_at,
+  };
+}
+
+/** A command that did not succeed, as a sentence; empty when there is none. */
+export function problemText(problem, { t, has }) {
+  if (!problem) return "";
+  const what = t(`verb.${problem.verb}`);
+  const known = has(`error.${problem.errorId}`);
+  const why = known ? t(`error.${problem.errorId}`) : t("error.other", { code: problem.errorId });
+  return t("problem", { what, why });
+}
+
+function controls(state, call, desk, texts) {
+  const made = Object.entries(CONTROLS).map(([name, spec]) => [name, control(state, call, desk, texts, name, spec)]);
+  return Object.fromEntries(made);
+}
+
+function control(state, call, desk, texts, name, { verb, states }) {
+  const { t } = texts;
+  const usable = states.includes(call.state);
+  const shown = usable || (ALSO_SHOWN[name] ?? []).includes(call.state);
+  const pending = Boolean(pendingCommand(state, verb, call.id));
+  const reason = whyNot(state, call, desk, texts, { verb, usable, pending });
+  const label = name === "mute" && call.muted ? t("control.unmute") : t(`control.${name}`);
+  const pressed = name === "mute" ? call.muted : ["keypad", "transfer"].includes(name) ? state.drawer.kind === name && state.drawer.call === call.id : null;
+  return { name, shown, enabled: reason === "", reason, pending, label, pressed };
+}
+
+function whyNot(state, call, desk, texts, { verb, usable, pending }) {
+  const { t } = texts;
+  const away = outOfReach(state, texts);
+  if (away) return away;
+  if (desk.unconfirmed) return t("reason.unconfirmed");
+  if (verb in call.unsupported) return unsupported(call.unsupported[verb], texts);
+  if (pending) return t("reason.pending");
+  return usable ? "" : t(call.state === "held" ? "reason.held" : "reason.not_connected");
+}
+
+function unsupported(code, { t, has }) {
+  return has(`unsupported.${code}`) ? t(`unsupported.${code}`) : t("unsupported.other", { code });
+}
+
+function stateLabel(call, desk, t) {
+  if (desk.unconfirmed) return t("state.unconfirmed");
+  if (call.state === "failed") return t(`failed.${["busy", "unreachable", "declined", "no_answer"].includes(call.cause) ? call.cause : "other"}`);
+  if (call.state === "initiated") return t(desk.delivered ? "state.delivered" : "state.initiated");
+  if (call.state === "connected" && call.remote_hold) return t("state.remote_held");
+  if (call.state === "connected" && call.muted) return t("state.muted");
+  return t(`state.${call.state}`);
+}
+
+function tone(call, desk) {
+  if (desk.unconfirmed || call.state === "failed") return "warning";
+  if (call.state === "connected") return call.remote_hold ? "hold" : "talk";
+  return { held: "hold", alerting: "ring" }[call.state] ?? "neutral";
+}
+
+function timer(call, now) {
+  return duration(now - (call.answered_at ?? call.started_at));
+}
+
+function matchesView(call, desk, state, t) {
+  const shown = call.direction !== "internal";
+  const items = desk.records.map((record) => ({ ...record, chosen: record.id === desk.chosen, typeLabel: typeLabel(record.type, t) }));
+  const messages = { searching: "match.searching", failed: "match.failed", withheld: "match.withheld", none: "match.none" };
+  const many = items.length > 1;
+  return {
+    shown,
+    items,
+    many,
+    status: messages[desk.lookup] ? t(messages[desk.lookup]) : many ? t(desk.chosen ? "match.chosen_of" : "match.choose", { count: items.length }) : "",
+    searching: desk.lookup === "searching",
+    unknown: desk.lookup === "none" && state.host.canPop,
+    searchable: ["none", "failed"].includes(desk.lookup) && state.host.canPop,
+    searchLabel: t("match.search"),
+    createLabel: t("match.new_contact"),
+  };
+}
+
+function typeLabel(type, t) {
+  const known = { Account: "type.Account", Contact: "type.Contact", Lead: "type.Lead", Case: "type.Case", Opportunity: "type.Opportunity" };
+  return known[type] ? t(known[type]) : type.replace(/__c$/, "").replaceAll("_", " ");
+}
+
+function drawer(state, call, kind, more) {
+  return { open: state.drawer.kind === kind && state.drawer.call === call.id, ...more };
+}
+
+function transferSend(state, call, texts) {
+  const pending = Boolean(pendingCommand(state, "SingleStepTransferCall", call.id));
+  const empty = state.drawer.text.trim() === "";
+  const reason = whyNot(state, call, deskOf(state, call.id), texts, { verb: "SingleStepTransferCall", usable: true, pending });
+  return { reason: reason || (empty ? texts.t("reason.empty") : ""), pending };
+}
+
+function logView(call, desk, { t, has }) {
+  if (desk.log === "none") return null;
+  const error = desk.logError && has(`log.error.${desk.logError}`) ? t(`log.error.${desk.logError}`) : t("log.error.other", { code: desk.logError });
+  return { status: desk.log, label: t(`log.${desk.log}`), error: desk.log === "failed" ? error : "", stale: desk.logStale };
+}
+
+function partyName(party, t) {
+  return party.name || party.number || t("party.withheld");
+}

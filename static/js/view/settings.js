@@ -1,0 +1,35 @@
+/** The settings panel: language, ring tone, what is connected, which keys do what, how numbers are dialled. Pure. */
+
+import { LANGUAGES } from "../i18n.js";
+import { SHORTCUTS } from "../shortcuts.js";
+
+const NAMES = Object.freeze({ en: "English", de: "Deutsch" });
+
+/**
+ * @param {object} state
+ * @param {ReturnType<import("../i18n.js").createTexts>} texts
+ */
+export function settingsView(state, texts) {
+  const { t } = texts;
+  const online = state.relay.status === "online";
+  return {
+    title: t("tab.settings"),
+    language: { label: t("settings.language"), value: texts.language, options: LANGUAGES.map((value) => ({ value, label: NAMES[value] })) },
+    ring: { label: t("settings.ring"), hint: t("settings.ring_hint"), value: state.preferences.ring },
+    notify: { label: t("settings.notify"), hint: t("settings.notify_hint"), value: state.preferences.notify },
+    connectionTitle: t("settings.connection"),
+    facts: [
+      { key: "agent", label: t("settings.agent"), value: state.session.agent || "–" },
+      { key: "extension", label: t("settings.extension"), value: state.extension || "–" },
+      { key: "relay", label: t("settings.relay"), value: t(`connection.${state.relay.status}`), tone: online ? "good" : "error" },
+      { key: "phone", label: t("settings.phone_system"), value: online ? t(state.link.reachable ? "connection.reachable" : "connection.no_phone") : "–", tone: online && state.link.reachable ? "good" : "error" },
+      { key: "host", label: t("settings.host"), value: t(`host.kind.${state.host.kind}`) },
+      { key: "version", label: t("settings.version"), value: state.version || "–" },
+    ],
+    signOut: t("settings.sign_out"),
+    warning: t("sign_in.warning"),
+    shortcutsTitle: t("settings.shortcuts"),
+    shortcutsHint: t("settings.shortcuts_hint"),
+    shortcuts: SHORTCUTS.map(({ action, keys }) => ({ action, keys, label: t(`shortcut.${action}`) })),
+  };
+}

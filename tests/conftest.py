@@ -1,0 +1,1 @@
+"""Makes `tests/` the root of the helpers: `from fakes… import`, `from support… import`."""

@@ -1,0 +1,192 @@
+"""The whole product as a newcomer meets it: `python app.py`, the stand-in in Chromium, the simulated phones.
+
+Every test asserts both what the agent sees and what the other side (phone, record, task) knows.
+"""
+
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from support.processes import Program, Server, free_port, until
+from .agent import AgentDesk
+
+pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
+
+ERIKA = "+4930111222"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
+    yield running
+    assert running.stop() == 0, running.output()
+
+
+@pytest.fixture
+def alice(browser: Browser, server: Server) -> Iterator[AgentDesk]:
+    desk = AgentDesk.open(browser, server.url, "alice")
+    yield desk
+    desk.hang_up_everything()
+    desk.close()
+
+
+def test_incoming_call_opens_the_callers_record(alice: AgentDesk, images: Path) -> None:
+    alice.phones.ring_from_outside(ERIKA, "101", "Erika Muster")
+    expect(alice.panel("incoming-number")).to_contain_text("30")
+    expect(alice.panel("incoming-name")).to_contain_text("Erika Muster")
+    expect(alice.record_title()).to_have_text("Erika Muster")
+    alice.picture(images / "incoming-call.png")
+    alice.panel("answer").click()
+    expect(alice.panel("timer")).to_be_visible()
+    assert alice.phones.state_of("101") == "connected"
+    alice.panel("hangup").click()
+    expect(alice.panel("active")).to_have_count(0)
+    task = until(lambda: next(iter(alice.tasks()), None), "the call to be logged")
+    assert (task["CallType"], task["WhoId"][:3], task["Status"]) == ("Inbound", "003", "Completed")
+
+
+def test_click_on_a_number_dials_with_the_outside_line(alice: AgentDesk) -> None:
+    alice.open_record()
+    alice.click_number()
+    expect(alice.panel("active")).to_be_visible()
+    phone = until(lambda: alice.phones.call_at("101"), "the desk phone to dial")
+    assert phone["direction"] == "outbound"
+    alice.phones.far_end("answer")
+    expect(alice.panel("call-state")).to_contain_text(re.compile("connected|in call|talking", re.I))
+    expect(alice.panel("incoming")).to_have_count(0)
+
+
+def test_hold_retrieve_and_mute_are_states_of_the_phone(alice: AgentDesk) -> None:
+    alice.phones.ring_from_outside(ERIKA, "101")
+    alice.panel("answer").click()
+    alice.panel("hold").click()
+    until(lambda: alice.phones.state_of("101") == "held", "the phone to hold")
+    alice.panel("retrieve").click()
+    until(lambda: alice.phones.state_of("101") == "connected", "the phone to retrieve")
+    alice.panel("mute").click()
+    expect(alice.panel("mute")).to_have_attribute("aria-pressed", "true")
+
+
+def test_blind_transfer_hands_the_caller_over(alice: AgentDesk, browser: Browser, server: Server) -> None:
+    alice.phones.ring_from_outside(ERIKA, "101", "Erika Muster")
+    alice.panel("answer").click()
+    alice.panel("transfer").click()
+    alice.panel("transfer-number").fill("102")
+    alice.panel("transfer-confirm").click()
+    until(lambda: alice.phones.state_of("102") == "alerting", "Bob's phone to ring")
+    expect(alice.panel("active")).to_have_count(0)
+    bob = AgentDesk.open(browser, server.url, "bob")
+    expect(bob.panel("incoming-number")).to_contain_text("30")
+    bob.panel("answer").click()
+    expect(bob.panel("timer")).to_be_visible()
+    bob.close()
+
+
+def test_missed_call_is_shown_and_can_be_redialled(alice: AgentDesk) -> None:
+    call = alice.phones.ring_from_outside(ERIKA, "101")
+    expect(alice.panel("incoming")).to_be_visible()
+    alice.phones.outside(call, "hangup")
+    expect(alice.panel("incoming")).to_have_count(0)
+    alice.panel("tab-history").click()
+    alice.panel("redial").first.click()
+    until(lambda: alice.phones.call_at("101"), "the desk phone to dial")
+
+
+def test_second_call_waits_and_answering_it_holds_the_first(alice: AgentDesk) -> None:
+    alice.phones.ring_from_outside(ERIKA, "101")
+    alice.panel("answer").click()
+    expect(alice.panel("timer")).to_be_visible()
+    alice.phones.ring_from_outside("+4989123456", "101")
+    expect(alice.panel("incoming")).to_be_visible()
+    alice.panel("answer").click()
+    until(lambda: sorted(alice.phones.states_of("101")) == ["connected", "held"], "one call up, the other on hold")
+
+
+def test_wrong_setting_is_named_and_raw_dialling_still_works(alice: AgentDesk) -> None:
+    alice.change_setting("/reqDialingOptions/reqOutsidePrefix", "null nine")
+    expect(alice.panel("banner").filter(has_text="reqOutsidePrefix")).to_be_visible()
+    alice.panel("dial-input").fill("102")
+    alice.panel("dial-raw").click()
+    until(lambda: alice.phones.state_of("102") == "alerting", "Bob's phone to ring")
+
+
+def test_two_tabs_pop_once_and_log_once(alice: AgentDesk, browser: Browser, server: Server) -> None:
+    before = len(alice.tasks())
+    second = AgentDesk.open(browser, server.url, "alice", context=alice.page.context)
+    alice.phones.ring_from_outside(ERIKA, "101", "Erika Muster")
+    expect(second.panel("incoming")).to_be_visible()
+    expect(alice.panel("incoming")).to_be_visible()
+    second.panel("answer").click()
+    expect(second.panel("timer")).to_be_visible()
+    second.panel("hangup").click()
+    until(lambda: len(alice.tasks()) > before, "the call to be logged")
+    expect(second.panel("active")).to_have_count(0)
+    expect(alice.panel("active")).to_have_count(0)
+    popped = [desk.record_title().count() for desk in (alice, second)]
+    assert sum(popped) == 1
+    assert len(alice.tasks()) == before + 1
+    second.close()
+
+
+def test_relay_restarted_in_mid_call(browser: Browser, tmp_path: Path) -> None:
+    """Softphone and simulator reach the relay over HTTP; it is killed and started anew while two people talk."""
+    port, pages_port = free_port(), free_port()
+    key = "test-connector-key-of-40-characters-----"
+    relay_env = {
+        "CTI_CONNECTOR_KEYS": f'{{"demo": "{key}"}}',
+        "CTI_ALLOWED_ORIGINS": f'["http://localhost:{pages_port}"]',
+    }
+
+    def start_relay(number: int) -> Program:
+        relay = Program(
+            "-m", "cti_adapter", "relay", "--port", str(port), log=tmp_path / f"relay{number}.txt", env=relay_env
+        )
+        relay.ready(f"http://localhost:{port}/healthz")
+        return relay
+
+    relay = start_relay(1)
+    server = Server(
+        tmp_path / "server.txt",
+        port=pages_port,
+        env={"CTI_RELAY_URL": f"http://localhost:{port}", "CTI_CONNECTOR_KEY": key},
+    )
+    desk = AgentDesk.open(browser, server.url, "alice")
+    desk.phones.ring_from_outside(ERIKA, "101", "Erika Muster")
+    desk.panel("answer").click()
+    expect(desk.panel("timer")).to_be_visible()
+    relay.stop(signal.SIGKILL)
+    expect(desk.panel("banner").first).to_be_visible()
+    relay = start_relay(2)
+    expect(desk.panel("hangup")).to_be_enabled(timeout=30_000)
+    expect(desk.panel("active")).to_have_count(1)
+    expect(desk.panel("other-call")).to_have_count(0)
+    desk.panel("hangup").click()
+    until(lambda: not desk.phones.states_of("101"), "the phone to be idle")
+    until(lambda: len(desk.tasks()) == 1, "one task for one call")
+    desk.close()
+    assert server.stop() == 0
+    assert relay.stop() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_start_page_leads_everywhere(page: Page, server: Server, images: Path, language: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{server.url}/?lang={language}")
+    page.screenshot(path=images / f"start-{language}-{width}.png")
+    for path in ("/softphone", "/salesforce", "/phones", "/callcenter.xml", "/openapi.json", "/healthz"):
+        assert page.locator(f'a[href$="{path}"]').count() >= 1, path
+        assert requests.get(server.url + path, timeout=10, allow_redirects=False).status_code in (200, 302), path
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_busy_port_is_a_sentence(server: Server, tmp_path: Path) -> None:
+    second = Program("app.py", "--port", str(server.port), log=tmp_path / "second.txt")
+    assert second.ended() == 1
+    assert "in use" in second.output()
+    assert "Traceback" not in second.output()

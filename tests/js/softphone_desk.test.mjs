@@ -1,0 +1,254 @@
+/** What follows from a call: found, opened once, logged once; what was clicked is dialled. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { ApiProblem, Unreachable } from "../../static/js/api.js";
+import { startDesk } from "../../static/js/desk.js";
+import { HostError } from "../../static/js/host_error.js";
+import { createTexts } from "../../static/js/i18n.js";
+import { startLogbook } from "../../static/js/logbook.js";
+import de from "../../static/js/messages/de.js";
+import en from "../../static/js/messages/en.js";
+import { deskOf } from "../../static/js/state.js";
+import { answer, Claims, eventually, NOW, RecordingHost, settled, snapshot, storeAfter, told } from "../fakes/softphone.mjs";
+
+const ANNA = { id: "003A", name: "Anna", type: "Contact" };
+const ACME = { id: "001A", name: "Acme", type: "Account" };
+const ENDED = { revision: 9, state: "cleared", cause: "normal", answered_at: NOW, ended_at: NOW + 30 };
+
+function atDesk({ host = new RecordingHost(), claims = new Claims(), visible = true, events = [] } = {}) {
+  const store = storeAfter({ type: "settings_checked", problems: [], effective: { country_code: "49" } }, ...events);
+  const dialled = [];
+  const commands = { dial: async (number, how) => (dialled.push({ number, ...how }), "done") };
+  const clock = { now: NOW * 1000 };
+  const sleeps = [];
+  const sleep = (ms) => (sleeps.push(ms), Promise.resolve());
+  const parts = { store, host, api: claims, isVisible: () => visible, sleep };
+  const texts = createTexts({ en, de }, "en");
+  const desk = startDesk({ ...parts, commands, now: () => clock.now });
+  const logbook = startLogbook({ ...parts, texts: () => texts });
+  const tell = (event, changes) => store.dispatch(answer(told(event, changes)));
+  return { store, host, claims, desk, logbook, dialled, clock, sleeps, tell, facts: (id = "c1") => deskOf(store.state, id) };
+}
+
+test("an incoming call with one match opens it, once the right to is granted", async () => {
+  const { host, claims, tell, facts } = atDesk({ host: new RecordingHost({ found: [ANNA] }) });
+  tell("Delivered", {});
+  await eventually(() => facts().popped);
+  assert.deepEqual(host.opened, [{ recordId: "003A" }]);
+  assert.deepEqual(claims.asked, [{ call: "c1", purpose: "pop" }]);
+  assert.deepEqual(host.searches[0].keys[0], "+49891234567");
+  assert.equal(host.shown, 1);
+  tell("CallInformation", { revision: 2 });
+  await settled();
+  assert.equal(host.searches.length, 1, "asked once for a call");
+});
+
+test("without the right the match is named and not opened; a claim that fails is no right", async () => {
+  for (const claims of [new Claims(false), Object.assign(new Claims(), { failures: [new Unreachable("network")] })]) {
+    const { host, tell, facts } = atDesk({ host: new RecordingHost({ found: [ANNA] }), claims });
+    tell("Delivered", {});
+    await eventually(() => facts().lookup === "found");
+    await settled();
+    assert.deepEqual(host.opened, []);
+    assert.equal(facts().chosen, "003A");
+  }
+});
+
+test("several matches and none open nothing", async () => {
+  for (const found of [[ANNA, ACME], []]) {
+    const { host, tell, facts } = atDesk({ host: new RecordingHost({ found }) });
+    tell("Delivered", {});
+    await eventually(() => ["found", "none"].includes(facts().lookup));
+    await settled();
+    assert.deepEqual(host.opened, []);
+    assert.equal(facts().chosen, null);
+  }
+});
+
+test("the tab in view asks first", async () => {
+  const { sleeps, tell, facts } = atDesk({ host: new RecordingHost({ found: [ANNA] }), visible: false });
+  tell("Delivered", {});
+  await eventually(() => facts().popped);
+  assert.deepEqual(sleeps, [400]);
+});
+
+test("only a call that rings for the agent pops; every external one is looked up", async () => {
+  const stories = [
+    ["Originated", { state: "initiated", role: "caller", direction: "outbound", called: { number: "0891", name: "" } }],
+    ["Established", { state: "connected" }],
+  ];
+  for (const [event, changes] of stories) {
+    const { host, claims, tell, facts } = atDesk({ host: new RecordingHost({ found: [ANNA] }) });
+    tell(event, changes);
+    await eventually(() => facts().lookup === "found");
+    assert.deepEqual([host.opened, claims.asked], [[], []]);
+  }
+});
+
+test("internal calls are neither looked up nor logged; a hidden number is not searched", async () => {
+  const { host, tell, facts, claims } = atDesk();
+  tell("Delivered", { direction: "internal" });
+  tell("ConnectionCleared", { ...ENDED, direction: "internal" });
+  tell("Delivered", { id: "c2", caller: { number: "", name: "" } });
+  await settled();
+  assert.deepEqual([host.searches, host.saved, claims.asked], [[], [], []]);
+  assert.equal(facts("c2").lookup, "withheld");
+});
+
+test("a search that fails leaves the call alone", async () => {
+  const { tell, facts, store } = atDesk({ host: Object.assign(new RecordingHost(), { searchFails: true }) });
+  tell("Delivered", {});
+  await eventually(() => facts().lookup === "failed");
+  assert.equal(store.state.calls.c1.state, "alerting");
+});
+
+test("what the agent chooses is opened and kept for the log", async () => {
+  const { host, desk, tell, facts } = atDesk({ host: new RecordingHost({ found: [ANNA, ACME] }) });
+  tell("Delivered", {});
+  await eventually(() => facts().lookup === "found");
+  await desk.choose("c1", "001A");
+  assert.deepEqual(host.opened, [{ recordId: "001A" }]);
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => host.saved.length === 1);
+  assert.equal(host.saved[0].WhatId, "001A");
+});
+
+test("a click dials with the record's name; a double click dials once; later it dials again", async () => {
+  const { host, dialled, clock, store } = atDesk();
+  host.click({ number: "089 1", record: ANNA });
+  host.click({ number: "089 1", record: ANNA });
+  assert.deepEqual(dialled, [{ number: "089 1", name: "Anna", raw: false, record: ANNA }]);
+  assert.equal(host.shown, 2);
+  clock.now += 5_000;
+  host.click({ number: "089 1", record: ANNA });
+  assert.equal(dialled.length, 2);
+  await eventually(() => store.state.dial.text === "");
+});
+
+test("a click that cannot be dialled now waits in the dial pad", () => {
+  const cases = [
+    [{ type: "relay_lost", reason: "network", at: NOW }],
+    [snapshot({ link: { reachable: false, reason: "no_connector", connector: "" } })],
+    [{ type: "settings_checked", problems: [{ setting: "/a/b", value: "x", rule: "r", message: "m" }], effective: {} }],
+    [{ type: "signed_out" }],
+  ];
+  for (const events of cases) {
+    const { host, dialled, store } = atDesk({ events });
+    host.click({ number: "089 1", record: ANNA });
+    assert.deepEqual(dialled, []);
+    assert.deepEqual([store.state.dial.text, store.state.dial.record, store.state.tab], ["089 1", ANNA, "phone"]);
+  }
+});
+
+test("calls that nobody confirms after a restart end; those told again stay", async () => {
+  const { tell, store } = atDesk();
+  tell("Delivered", {});
+  tell("Delivered", { id: "c2" });
+  store.dispatch(snapshot({ resync: "epoch", calls: [store.state.calls.c2] }));
+  await eventually(() => store.state.calls.c1.state === "cleared");
+  assert.equal(store.state.calls.c1.cause, "lost");
+  assert.equal(store.state.calls.c2.state, "alerting");
+});
+
+test("while the phone system is out of reach nothing is given up", async () => {
+  const { tell, store } = atDesk();
+  tell("Delivered", {});
+  store.dispatch(snapshot({ resync: "epoch", link: { reachable: false, reason: "no_connector", connector: "" } }));
+  await settled();
+  assert.equal(store.state.calls.c1.state, "alerting");
+});
+
+test("an ended call is claimed, saved with its record, and shown in Salesforce", async () => {
+  const { host, claims, tell, facts } = atDesk({ host: new RecordingHost({ found: [ANNA] }) });
+  tell("Delivered", {});
+  await eventually(() => facts().popped);
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "saved");
+  assert.deepEqual(claims.asked.at(-1), { call: "c1", purpose: "log" });
+  assert.deepEqual([host.saved[0].WhoId, host.saved[0].CallDurationInSeconds], ["003A", 30]);
+  await eventually(() => host.refreshed === 1);
+  tell("ConnectionCleared", { ...ENDED, revision: 10 });
+  await settled();
+  assert.equal(host.saved.length, 1);
+});
+
+test("a call that is told of only after its end is still found and logged", async () => {
+  const { host, store, facts } = atDesk({ host: new RecordingHost({ found: [ANNA] }) });
+  const call = told("ConnectionCleared", { ...ENDED }).call;
+  store.dispatch(snapshot({ calls: [call] }));
+  await eventually(() => facts().log === "saved");
+  assert.equal(host.saved[0].WhoId, "003A");
+  assert.deepEqual(host.opened, []);
+});
+
+test("who knows most about a call asks first", async () => {
+  const knowing = atDesk();
+  knowing.tell("Delivered", {});
+  knowing.store.dispatch({ type: "note_typed", call: "c1", text: "hello" });
+  knowing.tell("ConnectionCleared", ENDED);
+  await eventually(() => knowing.facts().log === "saved");
+  assert.equal(knowing.sleeps.at(-1), 0);
+  const hidden = atDesk({ visible: false });
+  hidden.tell("ConnectionCleared", ENDED);
+  await eventually(() => hidden.facts().log === "saved");
+  assert.equal(hidden.sleeps.at(-1), 2_000);
+});
+
+test("what another tab logs is not logged again", async () => {
+  const { host, tell, facts } = atDesk({ claims: new Claims(false) });
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "elsewhere");
+  assert.deepEqual(host.saved, []);
+});
+
+test("a failed save stays until it succeeds, with the right it was granted once", async () => {
+  const host = Object.assign(new RecordingHost(), { saveFails: [new HostError("TIMEOUT", "no answer")] });
+  const { claims, logbook, tell, facts } = atDesk({ host });
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "failed");
+  assert.equal(facts().logError, "TIMEOUT");
+  await logbook.retry("c1");
+  assert.equal(facts().log, "saved");
+  assert.equal(claims.asked.filter(({ purpose }) => purpose === "log").length, 1);
+  assert.equal(host.saved.length, 1);
+});
+
+test("a call that the relay has forgotten is logged only when the agent insists", async () => {
+  const gone = () => new ApiProblem(404, { error_id: "unknown_call" });
+  const claims = Object.assign(new Claims(), { failures: [gone(), gone()] });
+  const { host, logbook, tell, facts } = atDesk({ claims });
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "failed");
+  assert.deepEqual(host.saved, []);
+  await logbook.retry("c1");
+  assert.equal(host.saved.length, 1);
+});
+
+test("a relay out of reach at the end of a call makes it wait visibly", async () => {
+  const { logbook, tell, facts, host } = atDesk({ claims: Object.assign(new Claims(), { failures: [new Unreachable("network")] }) });
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "failed");
+  assert.equal(facts().logError, "relay_unreachable");
+  await logbook.retry("c1");
+  assert.equal(host.saved.length, 1);
+});
+
+test("late notes change the Task that was saved", async () => {
+  const { host, store, logbook, tell, facts } = atDesk();
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "saved");
+  store.dispatch({ type: "note_typed", call: "c1", text: "late" });
+  await logbook.saveAgain("c1");
+  assert.deepEqual([host.saved[1].Id, host.saved[1].Description, facts().logStale], ["00T1", "late", false]);
+});
+
+test("outside Salesforce nothing is claimed, searched or saved", async () => {
+  const { host, claims, tell, facts } = atDesk({ host: new RecordingHost({ canPop: false, canLog: false }) });
+  tell("Delivered", {});
+  tell("ConnectionCleared", ENDED);
+  await settled();
+  assert.deepEqual([host.searches, host.saved, claims.asked], [[], [], []]);
+  assert.deepEqual([facts().lookup, facts().log], ["unavailable", "none"]);
+});

@@ -1,0 +1,117 @@
+/** Numbers to search for, durations, and the Task that a call becomes. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { createTexts, duration } from "../../static/js/i18n.js";
+import { lookupKeys } from "../../static/js/lookup.js";
+import de from "../../static/js/messages/de.js";
+import en from "../../static/js/messages/en.js";
+import { buildTask, isLogged, otherParty, talkSeconds } from "../../static/js/task.js";
+import { call, NOW } from "../fakes/softphone.mjs";
+
+const EN = createTexts({ en, de }, "en");
+const DE = createTexts({ en, de }, "de");
+const BERLIN = "Europe/Berlin";
+
+for (const [number, country, expected] of [
+  ["+49 89 1234567", "49", ["+49891234567", "0891234567", "49891234567", "91234567"]],
+  ["0049 89 1234567", "49", ["+49891234567", "0891234567", "49891234567", "91234567"]],
+  ["+49 (0)89 1234567", "49", ["+49891234567", "0891234567", "49891234567", "91234567"]],
+  ["089/1234567", "49", ["+49891234567", "0891234567", "91234567"]],
+  ["089 1234567", "", ["0891234567", "91234567"]],
+  ["+43 1 5550123", "49", ["+4315550123", "4315550123", "15550123"]],
+  ["+1 (212) 555-5555", "1", ["+12125555555", "2125555555", "12125555555", "25555555"]],
+  ["sip:+49891234567@pbx.example;user=phone", "49", ["+49891234567", "0891234567", "49891234567", "91234567"]],
+  ["tel:+49-89-1234567;ext=3", "49", ["+49891234567", "0891234567", "49891234567", "91234567"]],
+  ["102", "49", ["102"]],
+  ["12", "49", []],
+  ["", "49", []],
+  [null, "49", []],
+  ["anonymous", "49", []],
+]) {
+  test(`what is searched for ${number} in ${country || "an unknown country"}`, () => assert.deepEqual(lookupKeys(number, country), expected));
+}
+
+test("a time shown is never negative, never NaN", () => {
+  assert.equal(duration(-5), "0:00");
+  assert.equal(duration(NaN), "0:00");
+  assert.equal(duration(undefined), "0:00");
+  assert.equal(duration(59.9), "0:59");
+  assert.equal(duration(754), "12:34");
+  assert.equal(duration(3723), "1:02:03");
+});
+
+test("talk time is 0 for a call that was not answered, and never negative", () => {
+  assert.equal(talkSeconds(call({ ended_at: NOW + 40 })), 0);
+  assert.equal(talkSeconds(call({ answered_at: NOW + 5, ended_at: NOW + 65.4 })), 60);
+  assert.equal(talkSeconds(call({ answered_at: NOW + 5, ended_at: NOW })), 0);
+  assert.equal(talkSeconds(call({ answered_at: NOW + 5 })), 0);
+  assert.equal(talkSeconds(call({ answered_at: 0, ended_at: 10 })), 10, "0 is an instant, too");
+});
+
+test("internal calls and those that a colleague took are not logged", () => {
+  assert.ok(isLogged(call()));
+  assert.ok(isLogged(call({ cause: "missed" })));
+  assert.ok(!isLogged(call({ direction: "internal" })));
+  assert.ok(!isLogged(call({ cause: "answered_elsewhere" })));
+});
+
+test("the other party depends on the role, not on the direction", () => {
+  assert.equal(otherParty(call({ direction: "internal", role: "caller", called: { number: "102", name: "Bob" } })).name, "Bob");
+  assert.equal(otherParty(call()).number, "+49 89 1234567");
+});
+
+test("the Task of an answered incoming call", () => {
+  const ended = call({ id: "pbx-7", state: "cleared", cause: "normal", answered_at: NOW + 6, ended_at: NOW + 96 });
+  const record = { id: "003A", name: "Anna", type: "Contact" };
+  assert.deepEqual(buildTask(ended, { record, notes: "Quote" }, EN, BERLIN), {
+    entityApiName: "Task",
+    Subject: "Call inbound +49 89 1234567 2026-11-23 11:00",
+    Status: "Completed",
+    ActivityDate: "2026-11-23",
+    TaskSubtype: "Call",
+    CallType: "Inbound",
+    CallDurationInSeconds: 90,
+    CallObject: "pbx-7",
+    CallDisposition: "Answered",
+    WhoId: "003A",
+    Description: "Quote",
+  });
+});
+
+test("subject and disposition follow the language, the day follows the agent's clock", () => {
+  const late = call({ started_at: NOW + 13.5 * 3600, cause: "missed", ended_at: NOW + 13.6 * 3600 });
+  const task = buildTask(late, {}, DE, BERLIN);
+  assert.equal(task.Subject, "Anruf eingehend +49 89 1234567 2026-11-24 00:30");
+  assert.deepEqual([task.CallDisposition, task.ActivityDate, task.CallDurationInSeconds], ["Verpasst", "2026-11-24", 0]);
+});
+
+test("people go into WhoId, everything else into WhatId, nobody into neither", () => {
+  const reference = (record) => {
+    const { WhoId, WhatId } = buildTask(call(), { record }, EN, BERLIN);
+    return [WhoId, WhatId];
+  };
+  assert.deepEqual(reference({ id: "003A", type: "Contact" }), ["003A", undefined]);
+  assert.deepEqual(reference({ id: "00QA", type: "Lead" }), ["00QA", undefined]);
+  assert.deepEqual(reference({ id: "00QA", type: "" }), ["00QA", undefined], "the id tells where the type is missing");
+  assert.deepEqual(reference({ id: "001A", type: "Account" }), [undefined, "001A"]);
+  assert.deepEqual(reference({ id: "001A", type: "Account", contactId: "003P" }), ["003P", undefined], "person account");
+  assert.deepEqual(reference({ id: "a01A", type: "Machine__c" }), [undefined, "a01A"]);
+  const task = buildTask(call(), {}, EN, BERLIN);
+  assert.ok(!("WhoId" in task) && !("WhatId" in task) && !("Description" in task));
+});
+
+test("a change names the Task and may empty the notes", () => {
+  const task = buildTask(call(), { taskId: "00T1", notes: "" }, EN, BERLIN);
+  assert.deepEqual([task.Id, task.Description], ["00T1", ""]);
+});
+
+test("outgoing calls, withheld numbers, overlong values", () => {
+  const outgoing = call({ direction: "outbound", role: "caller", called: { number: "0170", name: "" } });
+  assert.match(buildTask(outgoing, {}, EN, BERLIN).Subject, /^Call outbound 0170 /);
+  assert.equal(buildTask(outgoing, {}, EN, BERLIN).CallType, "Outbound");
+  assert.match(buildTask(call({ caller: { number: "", name: "" } }), {}, EN, BERLIN).Subject, /Number withheld/);
+  const long = buildTask(call({ caller: { number: "9".repeat(400), name: "" } }), { notes: "n".repeat(40_000) }, EN, BERLIN);
+  assert.deepEqual([long.Subject.length, long.Description.length], [255, 32_000]);
+});

@@ -1,0 +1,94 @@
+"""Configuration: precedence, and errors that name the key."""
+
+from pathlib import Path
+
+import pytest
+
+from cti_adapter.config import Config, ConfigurationError, load
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Config.model_fields:
+        monkeypatch.delenv(f"CTI_{name.upper()}", raising=False)
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "cti.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_defaults_need_nothing() -> None:
+    config = load()
+    assert (config.host, config.port, config.url) == ("127.0.0.1", 8080, "http://localhost:8080")
+    assert [connector.kind for connector in config.connectors] == ["simulator"]
+
+
+def test_command_line_beats_environment_beats_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, 'port = 1001\nlog_level = "error"\npublic_url = "https://file.example"')
+    monkeypatch.setenv("CTI_PUBLIC_URL", "https://env.example/")
+    config = load(path, port=1003, host=None)
+    assert (config.port, config.log_level, config.url) == (1003, "error", "https://env.example")
+
+
+def test_connector_keeps_its_own_keys(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        """
+[[connectors]]
+kind = "asterisk"
+id = "pbx"
+host = "10.0.0.5"
+agents = [{ agent = "alice@acme.example", extension = "101" }]
+""",
+    )
+    connector = load(path).connectors[0]
+    assert (connector.options, connector.agents[0].extension) == ({"host": "10.0.0.5"}, "101")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("prot = 1", r"unknown key 'prot' \(did you mean 'port'\?\)"),
+        ("port = 70000", "port: Input should be less than or equal to 65535"),
+        ('port = "many"', "port: "),
+        ('public_url = "cti.example"', "public_url: must be an absolute URL"),
+        ('host = "0.0.0.0"', "anybody who knows a login name"),
+        ('standby_url = "https://b.example"', "standby_timeout_ms"),
+        ('connector_keys = { pbx = "short" }', "fewer than 24 characters"),
+        ('[[connectors]]\nid = "a"', "connectors.0.kind: Field required"),
+        ('[[connectors]]\nid = "a"\nkind = "simulator"\nagents = [{ agent = "a", extention = "1" }]', "extention"),
+        ('connectors = [{ id = "a", kind = "x" }, { id = "a", kind = "x" }]', "an id of its own"),
+        ("port = = 1", "is not TOML"),
+    ],
+)
+def test_wrong_keys_are_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        load(written(tmp_path, text))
+
+
+def test_unknown_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CTI_PUBLIC_ULR", "https://x.example")
+    with pytest.raises(ConfigurationError, match=r"CTI_PUBLIC_ULR \(did you mean 'CTI_PUBLIC_URL'\?\)"):
+        load()
+
+
+def test_broken_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CTI_FRAME_ANCESTORS", "https://a.example https://b.example")
+    with pytest.raises(ConfigurationError, match="frame_ancestors"):
+        load()
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"absent\.toml: cannot be read"):
+        load(tmp_path / "absent.toml")
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CTI_CONNECTOR_KEY", "s3cret-s3cret-s3cret-s3cret")
+    assert "s3cret" not in repr(load())
+
+
+def test_public_address_may_be_accepted_by_name() -> None:
+    assert load(host="0.0.0.0", sign_in_by_id_on_public_address=True).listens_publicly
