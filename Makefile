@@ -35,11 +35,12 @@ asterisk: $(VENV)/dev.stamp ## provision the real Asterisk for the live tests (n
 browser: ## find or install Chromium for the page tests
 	@scripts/ensure-chromium.sh
 
+PIN := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make pin" pyproject.toml --extra build
+
 pin: $(VENV)/dev.stamp ## resolve the dependencies of pyproject.toml anew into requirements/
-	@$(BIN)/python -m piptools compile -q --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
-		--no-emit-find-links --no-emit-trusted-host --all-build-deps -o requirements/run.txt pyproject.toml
-	@$(BIN)/python -m piptools compile -q --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
-		--no-emit-find-links --no-emit-trusted-host --all-build-deps --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	@$(PIN) --output-file requirements/run.txt
+	@$(PIN) --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt
 
 clean: ## remove the environment and everything that was built
 	rm -rf $(VENV) build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

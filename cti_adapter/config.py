@@ -7,6 +7,7 @@ that a typing error never passes for a default.
 import difflib
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -121,6 +122,24 @@ class Config(BaseSettings):
             raise ValueError("must be an absolute URL such as https://cti.example.com")
         return value.rstrip("/")
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _exact_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if "*" in origin or origin != f"{parts.scheme}://{parts.netloc}" or not parts.hostname:
+                raise ValueError(f"{origin!r} is not one origin such as https://cti.example.com (no path, no *)")
+        return value
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _header_safe(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for source in value:
+            # It becomes part of a header (CSP 3, host-source): nothing may end the directive.
+            if not re.fullmatch(r"https?://[A-Za-z0-9*.-]+(:([0-9]+|\*))?", source):
+                raise ValueError(f"{source!r} is not a host such as https://acme.lightning.force.com")
+        return value
+
     @field_validator("connector_keys")
     @classmethod
     def _long_keys(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
@@ -137,12 +156,7 @@ class Config(BaseSettings):
     @property
     def listens_publicly(self) -> bool:
         """Whether somebody outside this machine can connect."""
-        if self.host == "localhost":
-            return False
-        try:
-            return not ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return True
+        return not _is_this_machine(self.host)
 
 
 def load(path: Path | None = None, **overrides: Any) -> Config:
@@ -185,6 +199,11 @@ def check(config: Config) -> None:
     """Rules between several keys; raises ``ConfigurationError``."""
     if bool(config.standby_url) != bool(config.standby_timeout_ms):
         raise ConfigurationError("standby_url and standby_timeout_ms go together: set both or neither")
+    public = urlsplit(config.public_url)
+    if public.scheme == "http" and not _is_this_machine(public.hostname or ""):
+        raise ConfigurationError(
+            f"public_url: {config.public_url!r} is plain http, which Salesforce does not show; use https"
+        )
     ids = [connector.id for connector in config.connectors]
     if len(set(ids)) != len(ids):
         raise ConfigurationError("connectors: every connector needs an id of its own")
@@ -194,6 +213,14 @@ def check(config: Config) -> None:
             "could see that person's calls. Listen on 127.0.0.1, or set sign_in_by_id_on_public_address = true if you "
             "accept that"
         )
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether ``host`` is a loopback name or address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _read_file(path: Path) -> dict[str, Any]:

@@ -23,3 +23,5 @@ def configure_logging(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_OneLine("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # uvicorn tells of its own starting and stopping; what matters of it this program says itself.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)

@@ -61,6 +61,10 @@ agents = [{ agent = "alice@acme.example", extension = "101" }]
         ('[[connectors]]\nid = "a"\nkind = "simulator"\nagents = [{ agent = "a", extention = "1" }]', "extention"),
         ('connectors = [{ id = "a", kind = "x" }, { id = "a", kind = "x" }]', "an id of its own"),
         ("port = = 1", "is not TOML"),
+        ('public_url = "http://cti.example.com"', "public_url: .* is plain http"),
+        ('allowed_origins = ["*"]', "is not one origin"),
+        ('allowed_origins = ["https://cti.example.com/page"]', "is not one origin"),
+        ('frame_ancestors = ["https://a.example; script-src *"]', "is not a host"),
     ],
 )
 def test_wrong_keys_are_named(tmp_path: Path, text: str, message: str) -> None:

@@ -63,6 +63,8 @@ class Channel:
     """Parties that it has heard, with the step at which it first did."""
     leaving: bool = False
     """A hangup was asked for: by the phone's BYE or CANCEL, or by Asterisk."""
+    said_bye: bool = False
+    """The device itself asked for it."""
     queue: str = ""
     """It waits in this queue, or came through it."""
     waits: bool = False

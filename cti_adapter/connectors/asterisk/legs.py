@@ -50,8 +50,15 @@ class Story:
     """The one leg was taken from the held party's bridge to somebody else's (AMI Atxfer)."""
     unheld_at: float | None = None
     """When the phone took the call back from hold, while that is not told yet (see ``telling.SETTLE_S``)."""
+    ending: bool = False
+    """The leg is gone, and whether the call went on without the agent is not clear yet."""
     seen_late: bool = False
     """A snapshot showed it; its beginning was missed."""
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something has happened that is not told yet."""
+        return self.ending or self.unheld_at is not None
 
 
 @dataclass(slots=True)

@@ -150,6 +150,7 @@ def _hangup_request(board: Switchboard, directory: Directory, message: Message, 
         return []
     channel.leaving = True
     if text(message, "Event") == "HangupRequest":  # the code of the other one is Asterisk's own and says little
+        channel.said_bye = True
         _codes(channel, message)
     return []  # nothing has ended yet
 
@@ -208,10 +209,15 @@ def _pickup(board: Switchboard, directory: Directory, message: Message, at: floa
     return [channel.uid, target]
 
 
+def _whoever(board: Switchboard, directory: Directory, message: Message, prefix: str, at: float) -> Channel | None:
+    """The channel under ``prefix``, also when its hangup has been told before the transfer that was the reason."""
+    return channel_in(board, directory, message, prefix, at) or board.get(text(message, prefix + "Uniqueid"))
+
+
 def _blind_transfer(board: Switchboard, directory: Directory, message: Message, at: float) -> list[str]:
     """BlindTransfer: the transferer drops out, the transferee goes on to ``Extension``."""
-    transferer = channel_in(board, directory, message, "Transferer", at)
-    transferee = channel_in(board, directory, message, "Transferee", at)
+    transferer = _whoever(board, directory, message, "Transferer", at)
+    transferee = _whoever(board, directory, message, "Transferee", at)
     if text(message, "Result") != "Success":
         return []
     if transferer:
@@ -227,10 +233,10 @@ def _attended_transfer(board: Switchboard, directory: Directory, message: Messag
     With ``DestType: App`` the target still rings (a blonde transfer): what the second leg dialled is the transferee's
     now. With ``Threeway`` the transferer stays. AMI's Atxfer has one leg that is both first and second.
     """
-    first = channel_in(board, directory, message, "OrigTransferer", at)
-    second = channel_in(board, directory, message, "SecondTransferer", at)
-    transferee = channel_in(board, directory, message, "Transferee", at)
-    target = channel_in(board, directory, message, "TransferTarget", at)
+    first = _whoever(board, directory, message, "OrigTransferer", at)
+    second = _whoever(board, directory, message, "SecondTransferer", at)
+    transferee = _whoever(board, directory, message, "Transferee", at)
+    target = _whoever(board, directory, message, "TransferTarget", at)
     kind = text(message, "DestType")
     if text(message, "Result") != "Success" or kind in ("Fail", "Threeway"):
         return []

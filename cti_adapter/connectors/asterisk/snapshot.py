@@ -44,10 +44,10 @@ def replace_facts(board: Switchboard, directory: Directory, messages: Sequence[M
     for uid in rows:
         _origin(board, uid)
     for uid, row in rows.items():
-        channel = board.live(uid)
-        if channel and text(row, "Application") == "Queue":
-            for party in board.parties(channel):  # the agent who took the call
-                party.queue = channel.queue
+        caller = board.live(uid)
+        if caller and text(row, "Application") == "Queue":
+            for party in board.parties(caller):  # the agent who took the call
+                party.queue = caller.queue
     _holds(board, messages)
     return new
 

@@ -7,15 +7,11 @@ when they show the same as before, nothing is told.
 from typing import Any
 
 from ...domain.call import Call, CallEvent, CallState, Cause, Direction, EventName, Party, advance, begin
-from . import causes
 from .channels import BUSY, Channel, Switchboard
 from .legs import TALKING, Elsewhere, Look, Role, Story, look
 from .parties import Directory
-from .reading import party_of
 
 S, E = CallState, EventName
-#: Causes of an outgoing call that failed, in the sense that the other side's network or phone turned it away.
-FAILURES = (Cause.BUSY, Cause.DECLINED, Cause.UNREACHABLE)
 #: A phone that transfers takes the held call back from hold just before it hands it over. While the agent is engaged in
 #: another call, taking one back is therefore told only when it lasts this long, in seconds.
 SETTLE_S = 0.4
@@ -205,99 +201,4 @@ def announce(story: Story, directory: Directory, held: str | None, at: float) ->
             command=story.command,
         )
     )
-    return teller.events
-
-
-# --- the end ---------------------------------------------------------------------------------------------------------
-
-
-def end(story: Story, board: Switchboard, directory: Directory, at: float) -> list[CallEvent]:
-    """The agent's last leg is gone: tell why, by exactly one event with state cleared."""
-    teller = Teller(story, at)
-    leg, call = board.get(story.main), story.call
-    if leg is None or call is None or call.ended:
-        return []
-    to = handed_over(story, board, directory, leg)
-    if to is not None and call.state is not S.ALERTING and call.state not in (S.QUEUED, S.FAILED):
-        teller.say(E.TRANSFERRED, S.CLEARED, cause=Cause.TRANSFERRED, transferred_to=to)
-    elif call.answered_at is not None:
-        teller.say(E.CONNECTION_CLEARED, S.CLEARED, cause=Cause.NORMAL)
-    elif call.role == "called":
-        _end_ringing(teller, board, leg)
-    else:
-        _end_dialling(teller, board, leg)
-    return teller.events
-
-
-def _end_ringing(teller: Teller, board: Switchboard, leg: Channel) -> None:
-    cause = Cause.NORMAL if leg.up else causes.missed(leg, board.dials.get(leg.uid), taken_elsewhere=_taken(board, leg))
-    diverted = cause in (Cause.FORWARDED, Cause.ANSWERED_ELSEWHERE)
-    teller.say(E.DIVERTED if diverted else E.CONNECTION_CLEARED, S.CLEARED, cause=cause)
-
-
-def _end_dialling(teller: Teller, board: Switchboard, leg: Channel) -> None:
-    story, call = teller.story, teller.story.call
-    dial = board.dials.get(leg.uid)
-    if story.own_first and dial and not leg.up:
-        cause = causes.own_phone(leg, dial)
-    else:
-        cause = causes.unanswered(leg, board.dests(leg), queued=story.queued)
-    if call and call.state is S.FAILED:
-        cause = call.cause or cause
-    fail(teller, cause)
-
-
-def fail(teller: Teller, cause: Cause) -> None:
-    """End an outgoing call that nobody answered; one that was turned away has failed first."""
-    call = teller.story.call
-    if call and cause in FAILURES and call.state is not S.FAILED:
-        teller.say(E.FAILED, S.FAILED, cause=cause)
-    teller.say(E.CONNECTION_CLEARED, S.CLEARED, cause=cause)
-
-
-def _taken(board: Switchboard, leg: Channel) -> bool:
-    """Whether somebody else answered the call that rang at ``leg``: another dial of the same caller, begun no earlier
-    than ours ended, has the answer."""
-    source, dial = board.origin(leg.uid), board.dials.get(leg.uid)
-    if source.channel is None or dial is None:
-        return False
-    mine = set(source.chain)
-    siblings = (board.dials[dest] for dest in board.outgoing.get(source.channel.uid, {}) if dest in board.dials)
-    return any(other.status == "ANSWER" and other.ended > dial.began and other.dest not in mine for other in siblings)
-
-
-def handed_over(story: Story, board: Switchboard, directory: Directory, leg: Channel) -> Party | None:
-    """To whom the agent's call went on when the agent's leg ended; None when it simply ended.
-
-    A transfer event says so. Without one (AMI Redirect, AMI Bridge, or the event has not come yet) the other side's
-    channel shows it: it is alive, nobody hangs it up, and it talks to somebody else, or was sent on before the agent's
-    leg was taken down.
-    """
-    if leg.transferred_to is not None:
-        return leg.transferred_to
-    call, peer = story.call, board.live(story.peers[0]) if len(story.peers) == 1 else None
-    if call is None or call.parties or peer is None or peer.leaving:
-        return None
-    # Somebody whom the other side had talked to before us is no successor: it has gone back to them.
-    together_since = leg.met.get(peer.uid, 0)
-    heard = [party for party in board.parties(peer) if party is not leg]
-    partners = [party for party in heard if peer.met.get(party.uid, 0) > together_since]
-    if partners:
-        to = party_of(board, directory, partners[0])
-    elif heard or leg.leaving:
-        return None
-    elif peer.bridge and peer.bridge != leg.left:
-        to = Party()
-    elif peer.sent_on:
-        to = directory.dialled(peer.exten)
-    else:
-        return None
-    peer.transferred_by = directory.inside(story.extension)
-    return to
-
-
-def lost(story: Story, at: float) -> list[CallEvent]:
-    """The call was gone when a snapshot was taken; how it ended is not known."""
-    teller = Teller(story, at)
-    teller.say(E.CONNECTION_CLEARED, S.CLEARED, cause=Cause.LOST)
     return teller.events

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from ...domain.agent import Line
 from ...domain.call import Call, CallEvent, CallState, EventName, UnexpectedEvent
-from . import causes, telling
+from . import causes, ending, telling
 from .channels import BURIED, Channel, Switchboard
 from .legs import Elsewhere, Story
 from .parties import Directory, Message, Options, clean_party, text
@@ -59,7 +59,7 @@ class Tracker:
         self._lives: OrderedDict[str, int] = OrderedDict()
         """How often a channel's call has been told as ended; more than once only if that was a mistake."""
         self._settling: list[Story] = []
-        """Calls just taken back from hold, about which nothing was told yet."""
+        """Calls of which something has happened that is not told yet."""
         self._late: frozenset[str] = frozenset()
         """Channels that a snapshot has just brought to light."""
 
@@ -68,8 +68,8 @@ class Tracker:
     def feed(self, message: Message, at: float) -> list[Told]:
         """Take in one AMI event that came at ``at`` (seconds since 1970). Never raises."""
         event = text(message, "Event")
-        told = self.tick(at)
         touched = read(self._board, self._directory, message, at)
+        told = self.tick(at) if self._settling else []
         if touched:
             told += self._look(touched, at)
         if event == "OriginateResponse" and text(message, "Response") == "Failure":
@@ -83,10 +83,9 @@ class Tracker:
         """Tell what only had to settle for a moment. To be called a few times a second while ``settling``."""
         told: list[Told] = []
         for story in list(self._settling):
-            if story.unheld_at is not None and at - story.unheld_at >= telling.SETTLE_S:
-                told += self._look_at(story, at)
+            told += self._look_at(story, at)
         if self._settling:
-            self._settling = [story for story in self._settling if story.unheld_at is not None]
+            self._settling = [story for story in self._settling if story.unsettled]
         return told
 
     @property
@@ -101,12 +100,12 @@ class Tracker:
         are told from their beginning. When they were answered is not in the list: it is taken to be when the channel
         was made, which is early by the time it rang.
         """
+        told = self.tick(at + telling.SETTLE_S)
         self.wants_snapshot = None
         new = replace_facts(self._board, self._directory, list(messages), at)
-        told: list[Told] = []
         for story in self._all():
             if not any(self._is_there(story, uid) for uid in story.legs) and not self._pending(story, at):
-                told += self._tell(story, telling.lost(story, at))
+                told += self._tell(story, ending.lost(story, at))
                 self._drop(story)
         self._late = frozenset(new)
         told += self._look(list(self._board.channels), at)
@@ -144,7 +143,7 @@ class Tracker:
         if story is None or any(self._board.live(uid) for uid in story.legs):
             return []
         teller = telling.Teller(story, at)
-        telling.fail(teller, causes.refused_originate(reason))
+        ending.fail(teller, causes.refused_originate(reason))
         self._drop(story)
         return self._tell(story, teller.events)
 
@@ -225,18 +224,21 @@ class Tracker:
         if story.call is None and self._joined(story):
             return []
         channel = self._board.get(story.main)
-        events: list[CallEvent] = []
+        events: list[CallEvent] | None
         try:
             if channel and channel.gone:
-                events = telling.end(story, self._board, self._directory, at)
+                events = ending.end(story, self._board, self._directory, at)
             else:
                 events = telling.tell(story, self._board, self._directory, self._elsewhere(story), at)
         except UnexpectedEvent:
             self.wants_snapshot = "unexpected_event"
-        if channel and channel.gone:
+            events = ending.lost(story, at) if channel and channel.gone else []
+        story.ending = events is None
+        if channel and channel.gone and events is not None:
             self._drop(story)
-        elif story.unheld_at is not None and story not in self._settling:
+        elif story.unsettled and story not in self._settling:
             self._settling.append(story)
+        events = events or []
         told = self._tell(story, events)
         if any(event.event is EventName.HELD for event in events):  # a call being dialled is a consultation now
             for other in self._all():
@@ -299,7 +301,7 @@ class Tracker:
 
     def _drop(self, story: Story) -> None:
         """The call is over. Other devices of the agent may still be about to stop ringing: that is no new call."""
-        story.unheld_at = None
+        story.unheld_at, story.ending = None, False
         for uid in story.legs:
             self._stories.pop(uid, None)
             self._lives[uid] = self._lives.get(uid, 0) + 1

@@ -555,6 +555,56 @@ def test_agent_is_transferred_by_a_colleague() -> None:
     assert told(script, "103")[0][-1].endswith("cause=transferred to=102")
 
 
+def test_hangup_by_ami_of_a_call_through_a_local_channel_is_no_transfer() -> None:
+    """Nobody says BYE: the agent's channel ends first, and the caller's follows in the same moment."""
+    script = Script()
+    erika = script.outside()
+    one, two = script.local("101", of=erika, option="No", carries=erika)
+    script.dial(erika, one, rings=False)
+    alice = script.make("PJSIP/101", state=DOWN, of=erika)
+    script.dial(two, alice)
+    script.answer(two, alice, "b1")
+    script.enter("b2", one, erika)
+    script.leave("b1", alice)
+    ended = script.now
+    script.hangup(alice)
+    script.leave("b1", two)
+    script.leave("b2", one, erika)
+    script.hangup(two, one, erika)
+
+    assert told(script) == [[RINGS, TALKS, OVER]]
+    assert events_of(script.messages)["101"][-1].call.ended_at == ended
+
+
+def test_attended_transfer_told_after_the_hangups() -> None:
+    """Hangup and AttendedTransfer come from different threads of Asterisk."""
+    script = Script()
+    erika, alice = talking(script)
+    script.hold(alice)
+    second = script.lifts("101", "102")
+    bob = script.ring(second, "102")
+    script.hold(alice, on=False)
+    script.leave("b1", erika, alice)
+    script.hangup(second, alice)
+    script.event(
+        "AttendedTransfer",
+        alice.headers("OrigTransferer"),
+        second.headers("SecondTransferer"),
+        erika.headers("Transferee"),
+        Result="Success",
+        DestType="App",
+    )
+    script.wait(2)
+    script.state(bob, UP)
+    script.dial_end(erika, bob, "ANSWER")
+    script.enter("b2", bob, erika)
+
+    assert [call[-1].split(" consultation")[0] for call in told(script)] == [
+        f'Transferred cleared inbound {ERIKA} > *101 "Alice" cause=transferred to=102 "Bob"',
+        f'Transferred cleared internal *101 "Alice" > 102 "Bob" cause=transferred to={ERIKA}',
+    ]
+
+
 # --- calls that the agent does not take ------------------------------------------------------------------------------
 
 
