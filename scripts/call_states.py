@@ -10,9 +10,9 @@ def page() -> str:
     lines = [
         "# States of a call",
         "",
-        "Written by `python scripts/call_states.py > docs/call-states.md` from `cti_adapter/domain/call.py`; do not edit.",
-        "A state belongs to one agent's device. A move that is not here is a surprise of the phone system, after which the",
-        "connector takes a snapshot.",
+        "Written by `python scripts/call_states.py` from `cti_adapter/domain/call.py`; do not edit.",
+        "A state belongs to one agent's device. A move that is not here is a surprise of the phone system,",
+        "after which the connector takes a snapshot.",
         "",
         "```mermaid",
         "stateDiagram-v2",

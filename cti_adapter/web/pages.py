@@ -7,8 +7,9 @@ from flask import Blueprint, Response, make_response, render_template
 
 from .texts import texts
 
-#: Origins of the Salesforce stand-in: browsers take every name under .localhost for this machine.
-STANDIN_ORIGINS = ("http://*.localhost:*", "http://localhost:*", "http://*.localhost.force.com:*")
+#: Origins of the Salesforce stand-in: browsers take every name under .localhost for this machine. The last one is for
+#: Salesforce's own client script in its place, which wants a Salesforce name (browsers speak only https to force.com).
+STANDIN_ORIGINS = ("http://*.localhost:*", "http://localhost:*", "http://127.0.0.1:*", "http://*.salesforce.ms:*")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Every test asserts both what the agent sees and what the other side (phone, record, task) knows.
 """
 
+import os
 import re
 import signal
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
-from support.processes import Program, Server, free_port, until
+from support.processes import ROOT, Program, Server, free_port, until
+
 from .agent import AgentDesk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
@@ -41,6 +43,8 @@ def test_incoming_call_opens_the_callers_record(alice: AgentDesk, images: Path) 
     expect(alice.panel("incoming-name")).to_contain_text("Erika Muster")
     expect(alice.record_title()).to_have_text("Erika Muster")
     alice.picture(images / "incoming-call.png")
+    if os.environ.get("UPDATE_IMAGES"):
+        alice.picture(ROOT / "docs/images/incoming-call.png")
     alice.panel("answer").click()
     expect(alice.panel("timer")).to_be_visible()
     assert alice.phones.state_of("101") == "connected"
@@ -171,6 +175,17 @@ def test_relay_restarted_in_mid_call(browser: Browser, tmp_path: Path) -> None:
     desk.close()
     assert server.stop() == 0
     assert relay.stop() == 0
+
+
+def test_a_host_under_a_salesforce_name(browser: Browser, server: Server) -> None:
+    """Where Salesforce's own client script would run: it refuses every name that is not Salesforce's."""
+    origin = f"http://acme.lightning.salesforce.ms:{server.port}"
+    desk = AgentDesk.open(browser, server.url, "alice", origin=origin)
+    desk.phones.ring_from_outside(ERIKA, "101")
+    expect(desk.panel("incoming")).to_be_visible()
+    expect(desk.record_title()).to_have_text("Erika Muster")
+    desk.hang_up_everything()
+    desk.close()
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -22,6 +22,10 @@ NOWHERE = frozenset(
 )
 """Unallocated number, no route, not registered, out of order, congestion, not permitted, …"""
 
+#: SIP 480 and 408 stand for two things (RFC 3398, 8.2.6.1): nobody answered in time, or the phone is not there. The
+#: first takes longer than this, in seconds.
+SHORT_RING_S = 5.0
+
 
 def _by_code(code: int, tech: int) -> Cause | None:
     """What a code says by itself about the side that was called."""
@@ -59,11 +63,13 @@ def own_phone(leg: Channel, dial: Dial) -> Cause:
     if dial.status in ("CHANUNAVAIL", "CONGESTION"):
         return Cause.UNREACHABLE
     said = _by_code(leg.cause, leg.tech_cause)
-    if said in (Cause.BUSY, Cause.DECLINED) or dial.status in ("BUSY", "CANCEL"):
+    if said in (Cause.BUSY, Cause.DECLINED) or dial.status == "BUSY":
         return Cause.CANCELLED
     if said is Cause.UNREACHABLE and not leg.rang:
         return said
-    return Cause.NO_ANSWER if dial.status == "NOANSWER" or said is Cause.NO_ANSWER else Cause.CANCELLED
+    # A timer of Asterisk leaves no code behind; whoever hangs up on purpose does.
+    by_timer = dial.status == "NOANSWER" or leg.cause == 0 or said is Cause.NO_ANSWER
+    return Cause.NO_ANSWER if by_timer else Cause.CANCELLED
 
 
 def unanswered(leg: Channel, attempts: Sequence[tuple[Dial, Channel | None]], *, queued: bool) -> Cause:
@@ -94,9 +100,16 @@ def _attempt(dial: Dial, dest: Channel | None, leg: Channel) -> Cause | None:
     said = (_by_code(dest.cause, dest.tech_cause) if dest else None) or _by_code(leg.cause, leg.tech_cause)
     if dial.status in ("CHANUNAVAIL", "CONGESTION"):
         return said if said in (Cause.BUSY, Cause.DECLINED) else Cause.UNREACHABLE
-    if said is Cause.NO_ANSWER and dest and dest.tech_cause in (408, 480) and not dest.rang:
+    if said is Cause.NO_ANSWER and dest and dest.tech_cause in (408, 480) and _rang_for(dest) < SHORT_RING_S:
         return Cause.UNREACHABLE
     return said or Cause.NO_ANSWER
+
+
+def _rang_for(channel: Channel) -> float:
+    """For how long it rang, in seconds."""
+    if channel.rang_at is None or channel.refused_at is None:
+        return 0.0
+    return channel.refused_at - channel.rang_at
 
 
 def refused_originate(reason: str) -> Cause:

@@ -2,10 +2,10 @@
 
 from ...domain.call import CallEvent, CallState, Cause, EventName, Party
 from . import causes
-from .channels import Channel, Switchboard
-from .legs import Story
+from .channels import Channel
 from .parties import Directory
-from .reading import party_of
+from .stories import Story
+from .switchboard import Switchboard, party_of
 from .telling import SETTLE_S, Teller
 
 S, E = CallState, EventName

@@ -7,68 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from ...domain.call import Call, CallState, Direction, Party
-from .channels import Channel, Switchboard
+from ...domain.call import CallState, Direction, Party
+from .channels import Channel
 from .parties import NOBODY, Directory, clean_party
-from .reading import party_of
+from .stories import Story
+from .switchboard import Switchboard, party_of
 
 Role = Literal["caller", "called"]
 #: States in which the agent has talked to somebody.
 TALKING = (CallState.CONNECTED, CallState.HELD)
 MAX_PARTIES = 20
-
-
-@dataclass(slots=True, eq=False)
-class Story:
-    """One call of one phone, from its first sign to its end."""
-
-    owners: tuple[str, ...]
-    """Agents of the phone."""
-    extension: str
-    id: str
-    legs: list[str]
-    """Channels of the agent's devices; several, where a call rings at more than one device of an extension."""
-    main: str
-    """The leg that was answered, or the one that is looked at."""
-    call: Call | None = None
-    """The record as it was told last."""
-    command: str | None = None
-    number: str = ""
-    """What click-to-dial is to reach."""
-    label: str = ""
-    expected_at: float = 0.0
-    """When an Originate for it was announced; 0 when nobody announced it."""
-    own_first: bool = False
-    """The agent's own phone is rung first (Originate)."""
-    other: str = ""
-    """Channel of the party that is shown as the other side."""
-    peers: tuple[str, ...] = ()
-    """Channels of the parties that were heard last."""
-    rung: bool = False
-    queued: bool = False
-    consulting: bool = False
-    """The one leg was taken from the held party's bridge to somebody else's (AMI Atxfer)."""
-    unheld_at: float | None = None
-    """When the phone took the call back from hold, while that is not told yet (see ``telling.SETTLE_S``)."""
-    ending: bool = False
-    """The leg is gone, and whether the call went on without the agent is not clear yet."""
-    seen_late: bool = False
-    """A snapshot showed it; its beginning was missed."""
-
-    @property
-    def unsettled(self) -> bool:
-        """Whether something has happened that is not told yet."""
-        return self.ending or self.unheld_at is not None
-
-
-@dataclass(slots=True)
-class Elsewhere:
-    """What the same agent does in other calls."""
-
-    held: str | None = None
-    """Id of a call that is on hold."""
-    engaged: bool = False
-    """A call is talked in, or being dialled."""
 
 
 @dataclass(slots=True)

@@ -8,9 +8,9 @@ headers with a prefix: ``DestChannel``, ``DestUniqueid``, ``DestCallerIDNum`` an
 
 from collections.abc import Callable, Mapping
 
-from ...domain.call import Party
-from .channels import RING, Channel, Switchboard
-from .parties import NOBODY, NOT_DIALLED, Directory, Message, clean_party, number_in, text
+from .channels import RING, Channel
+from .parties import NOT_DIALLED, Directory, Message, number_in, text
+from .switchboard import Switchboard, party_of
 
 #: Prefixes of channels in events, besides the plain one.
 _PREFIXES = ("", "Dest")
@@ -28,7 +28,7 @@ def channel_in(board: Switchboard, directory: Directory, message: Message, prefi
     if state is not None:
         if not known and state < RING and text(message, "Event") == "Newchannel":
             channel.called_in = False
-        channel.advance(state)
+        channel.advance(state, at)
     channel.linkedid = text(message, prefix + "Linkedid") or channel.linkedid
     _extension(channel, text(message, prefix + "Exten"))
     if prefix + "CallerIDNum" in message:
@@ -93,7 +93,7 @@ def _dial(board: Switchboard, directory: Directory, message: Message, at: float)
     if known and not dial.caller:
         known.originated = True
     if known and status == "RINGING":
-        known.rang = True
+        known.rings(at)
     if event == "DialEnd":
         board.end_dial(dial, status, text(message, "Forward"))
     return [*touched, dest, *([caller] if caller else [])]
@@ -151,11 +151,12 @@ def _hangup_request(board: Switchboard, directory: Directory, message: Message, 
     channel.leaving = True
     if text(message, "Event") == "HangupRequest":  # the code of the other one is Asterisk's own and says little
         channel.said_bye = True
-        _codes(channel, message)
+        _codes(channel, message, at)
     return []  # nothing has ended yet
 
 
-def _codes(channel: Channel, message: Message) -> None:
+def _codes(channel: Channel, message: Message, at: float) -> None:
+    channel.refused_at = at if channel.refused_at is None else channel.refused_at
     channel.cause = number_in(message, "Cause") or channel.cause
     channel.tech_cause = number_in(message, "TechCause") or channel.tech_cause
 
@@ -165,7 +166,7 @@ def _hangup(board: Switchboard, directory: Directory, message: Message, at: floa
     channel = channel_in(board, directory, message, "", at)
     if channel is None:
         return []
-    _codes(channel, message)
+    _codes(channel, message, at)
     stay = list(board.bridges.get(channel.bridge, {}))
     board.bury(channel, at)
     return [channel.uid, *stay]
@@ -254,24 +255,6 @@ def _attended_transfer(board: Switchboard, directory: Directory, message: Messag
     if first and transferee:
         transferee.transferred_by = party_of(board, directory, first)
     return [channel.uid for channel in found]
-
-
-def party_of(board: Switchboard, directory: Directory, channel: Channel) -> Party:
-    """The person at ``channel``: a phone of the site by its extension, others by their caller id.
-
-    For a Local channel it is whoever is behind it.
-    """
-    if channel.local:
-        half = board.other_half(channel)
-        behind = board.parties(half, without=channel.uid) if half else []
-        if behind:
-            return party_of(board, directory, behind[0])
-    extension = directory.extension(channel.name)
-    if extension:
-        return directory.inside(extension)
-    if channel.restricted:
-        return NOBODY
-    return clean_party(channel.number, channel.label)
 
 
 def _originate_response(board: Switchboard, directory: Directory, message: Message, at: float) -> list[str]:

@@ -13,9 +13,10 @@ it, hence concluded (docs/connectors/asterisk-events.md):
 
 from collections.abc import Sequence
 
-from .channels import DOWN, Channel, Switchboard
+from .channels import DOWN, Channel
 from .parties import Directory, Message, device_of, text
 from .reading import channel_in
+from .switchboard import Switchboard
 
 #: AMI list actions whose events (all of them, in order of arrival, in one list) ``Tracker.snapshot`` wants. Without
 #: parameters. Only the first is indispensable; one of the others refused (rights) is simply left out.

@@ -7,9 +7,11 @@ when they show the same as before, nothing is told.
 from typing import Any
 
 from ...domain.call import Call, CallEvent, CallState, Cause, Direction, EventName, Party, advance, begin
-from .channels import BUSY, Channel, Switchboard
-from .legs import TALKING, Elsewhere, Look, Role, Story, look
+from .channels import BUSY, Channel
+from .legs import TALKING, Look, Role, look
 from .parties import Directory
+from .stories import Elsewhere, Story
+from .switchboard import Switchboard
 
 S, E = CallState, EventName
 #: A phone that transfers takes the held call back from hold just before it hands it over. While the agent is engaged in

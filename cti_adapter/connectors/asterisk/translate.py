@@ -5,21 +5,19 @@ the calls of the neighbourhood as they are now; ``telling`` leads the records th
 pairs and bridges become calls is written up in docs/connectors/asterisk-events.md.
 """
 
-import re
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 
 from msgspec import Struct
 
 from ...domain.agent import Line
 from ...domain.call import Call, CallEvent, CallState, EventName, UnexpectedEvent
 from . import causes, ending, telling
-from .channels import BURIED, Channel, Switchboard
-from .legs import Elsewhere, Story
+from .channels import Channel
 from .parties import Directory, Message, Options, clean_party, text
 from .reading import read
 from .snapshot import SNAPSHOT_ACTIONS, replace_facts
+from .stories import Stories, Story
+from .switchboard import Switchboard
 
 __all__ = ["SNAPSHOT_ACTIONS", "Leg", "Message", "Options", "Told", "Tracker"]
 
@@ -27,7 +25,6 @@ __all__ = ["SNAPSHOT_ACTIONS", "Leg", "Message", "Options", "Told", "Tracker"]
 Told = tuple[str, CallEvent]
 #: How long after its announcement an Originate may have no channel yet when a snapshot is taken, in seconds.
 ORIGINATE_GRACE_S = 5.0
-_NOT_IN_ID = re.compile(r"[^\x21-\x7e]")
 
 
 class Leg(Struct, frozen=True, kw_only=True):
@@ -51,13 +48,9 @@ class Tracker:
 
     def __init__(self, connector_id: str, lines: Sequence[Line], options: Options | None = None) -> None:
         self.wants_snapshot: str | None = None
-        self._prefix = connector_id
         self._directory = Directory(lines, options or Options())
         self._board = Switchboard()
-        self._stories: dict[str, Story] = {}
-        """Calls that are not over, by the ids of their legs."""
-        self._lives: OrderedDict[str, int] = OrderedDict()
-        """How often a channel's call has been told as ended; more than once only if that was a mistake."""
+        self._stories = Stories(connector_id, self._board, self._directory)
         self._settling: list[Story] = []
         """Calls of which something has happened that is not told yet."""
         self._late: frozenset[str] = frozenset()
@@ -103,10 +96,10 @@ class Tracker:
         told = self.tick(at + telling.SETTLE_S)
         self.wants_snapshot = None
         new = replace_facts(self._board, self._directory, list(messages), at)
-        for story in self._all():
+        for story in self._stories.all():
             if not any(self._is_there(story, uid) for uid in story.legs) and not self._pending(story, at):
                 told += self._tell(story, ending.lost(story, at))
-                self._drop(story)
+                self._stories.drop(story)
         self._late = frozenset(new)
         told += self._look(list(self._board.channels), at)
         self._late = frozenset()
@@ -127,29 +120,29 @@ class Tracker:
         event on and never taken for an incoming one. An agent without a line gives no call.
         """
         extension = self._directory.extension_of_agent(agent)
-        if not extension or channel_id in self._stories or channel_id in self._board.buried:
+        if not extension or self._stories.of_leg(channel_id) or channel_id in self._board.buried:
             return []
-        story = self._new_story(channel_id, extension)
+        story = self._stories.begin(channel_id, extension)
         party = clean_party(number, name)
         story.command, story.number, story.label, story.expected_at = command_id, party.number, party.name, at
-        return self._tell(story, telling.announce(story, self._directory, self._elsewhere(story).held, at))
+        return self._tell(story, telling.announce(story, self._directory, self._stories.elsewhere(story).held, at))
 
     def originate_failed(self, channel_id: str, reason: str, at: float) -> list[Told]:
         """An Originate did not come to pass: end its call, unless its channel lives (then the hangup will end it).
 
         ``reason``: the code of OriginateResponse, or one of ``Cause`` such as ``unreachable`` for a refused action.
         """
-        story = self._stories.get(channel_id)
+        story = self._stories.of_leg(channel_id)
         if story is None or any(self._board.live(uid) for uid in story.legs):
             return []
         teller = telling.Teller(story, at)
         ending.fail(teller, causes.refused_originate(reason))
-        self._drop(story)
+        self._stories.drop(story)
         return self._tell(story, teller.events)
 
     def note_mute(self, call_id: str, muted: bool, at: float) -> list[Told]:
         """MuteAudio was carried out (Asterisk sends no event for it)."""
-        story = self._by_call(call_id)
+        story = self._stories.by_call(call_id)
         if story is None or story.call is None or story.call.muted == muted:
             return []
         teller = telling.Teller(story, at)
@@ -159,7 +152,7 @@ class Tracker:
     def touch(self, extension: str, at: float) -> list[Told]:
         """Tell all calls of ``extension`` anew: something that the connector adds to them has changed."""
         told: list[Told] = []
-        for story in self._all():
+        for story in self._stories.all():
             if story.extension == extension and story.call is not None:
                 teller = telling.Teller(story, at)
                 teller.say(EventName.CALL_INFORMATION, story.call.state)
@@ -170,7 +163,7 @@ class Tracker:
 
     def leg(self, call_id: str) -> Leg | None:
         """Where ``call_id`` is now, or None when it is over or unknown."""
-        story = self._by_call(call_id)
+        story = self._stories.by_call(call_id)
         if story is None or story.call is None:
             return None
         channel = self._board.live(story.main)
@@ -184,7 +177,7 @@ class Tracker:
 
     def live_calls(self) -> list[tuple[str, Call]]:
         """All calls that are up, as (agent, record)."""
-        return [(agent, story.call) for story in self._all() if story.call for agent in story.owners]
+        return [(agent, story.call) for story in self._stories.all() if story.call for agent in story.owners]
 
     # --- stories -----------------------------------------------------------------------------------------------------
 
@@ -192,7 +185,7 @@ class Tracker:
         """Look at every call that may have changed with the channels ``touched``."""
         stories: dict[int, Story] = {}
         for channel in self._board.neighbourhood(touched):
-            story = self._stories.get(channel.uid) or self._adopt(channel)
+            story = self._stories.of_leg(channel.uid) or self._adopt(channel)
             if story:
                 stories[id(story)] = story
         told: list[Told] = []
@@ -208,20 +201,13 @@ class Tracker:
             return None
         if channel.called_in is None and channel.uid not in self._late:
             self.wants_snapshot = "missed_beginning"
-        return self._new_story(channel.uid, extension)
-
-    def _new_story(self, uid: str, extension: str) -> Story:
-        owners = self._directory.agents(extension)
-        story = Story(owners=owners, extension=extension, id=self._call_id(uid), legs=[uid], main=uid)
-        story.seen_late = uid in self._late
-        self._stories[uid] = story
-        return story
+        return self._stories.begin(channel.uid, extension, late=channel.uid in self._late)
 
     def _look_at(self, story: Story, at: float) -> list[Told]:
-        if self._stories.get(story.main) is not story:
+        if self._stories.of_leg(story.main) is not story:
             return []
-        self._choose_leg(story)
-        if story.call is None and self._joined(story):
+        self._stories.choose_leg(story)
+        if story.call is None and self._stories.join(story):
             return []
         channel = self._board.get(story.main)
         events: list[CallEvent] | None
@@ -229,64 +215,22 @@ class Tracker:
             if channel and channel.gone:
                 events = ending.end(story, self._board, self._directory, at)
             else:
-                events = telling.tell(story, self._board, self._directory, self._elsewhere(story), at)
+                events = telling.tell(story, self._board, self._directory, self._stories.elsewhere(story), at)
         except UnexpectedEvent:
             self.wants_snapshot = "unexpected_event"
             events = ending.lost(story, at) if channel and channel.gone else []
         story.ending = events is None
         if channel and channel.gone and events is not None:
-            self._drop(story)
+            self._stories.drop(story)
         elif story.unsettled and story not in self._settling:
             self._settling.append(story)
         events = events or []
         told = self._tell(story, events)
         if any(event.event is EventName.HELD for event in events):  # a call being dialled is a consultation now
-            for other in self._all():
+            for other in self._stories.all():
                 if other is not story and other.owners == story.owners:
                     told += self._look_at(other, at)
         return told
-
-    def _choose_leg(self, story: Story) -> None:
-        """Of several devices that ring for one call, the one that was answered, else one that still rings."""
-        if len(story.legs) < 2 or (story.call and story.call.answered_at):
-            return
-        alive = [channel for channel in map(self._board.live, story.legs) if channel]
-        best = next((channel for channel in alive if channel.up), None)
-        if best or (alive and not self._board.live(story.main)):
-            story.main = (best or alive[0]).uid
-
-    def _joined(self, story: Story) -> bool:
-        """Whether a new leg belongs to a call that already rings for the same agent from the same caller."""
-        source = self._board.origin(story.main).channel
-        if source is None or story.expected_at:
-            return False
-        for other in self._all():
-            call = other.call
-            if other is story or other.owners != story.owners or call is None or call.state is not CallState.ALERTING:
-                continue
-            if self._board.origin(other.main).channel is source and self._board.live(other.main):
-                other.legs.append(story.main)
-                self._stories[story.main] = other
-                return True
-        return False
-
-    def _elsewhere(self, story: Story) -> Elsewhere:
-        """What the same agent does in other calls."""
-        states = [
-            (other.call.state, other.call.id)
-            for other in self._all()
-            if other is not story and other.owners == story.owners and other.call
-        ]
-        held = [call_id for state, call_id in states if state is CallState.HELD]
-        engaged = any(state in (CallState.CONNECTED, CallState.INITIATED) for state, _ in states)
-        return Elsewhere(held=held[-1] if held else None, engaged=engaged)
-
-    def _all(self) -> list[Story]:
-        """Every story once, in order of beginning."""
-        return [story for uid, story in self._stories.items() if uid == story.legs[0]]
-
-    def _by_call(self, call_id: str) -> Story | None:
-        return next((story for story in self._all() if story.id == call_id), None)
 
     def _is_there(self, story: Story, uid: str) -> bool:
         """Whether a leg still exists, and is a phone of this extension (a garbled name may have said so wrongly)."""
@@ -299,25 +243,5 @@ class Tracker:
         """Whether an Originate was announced so recently that its channel need not be there."""
         return story.legs[0] not in self._board.channels and at - story.expected_at < ORIGINATE_GRACE_S
 
-    def _drop(self, story: Story) -> None:
-        """The call is over. Other devices of the agent may still be about to stop ringing: that is no new call."""
-        story.unheld_at, story.ending = None, False
-        for uid in story.legs:
-            self._stories.pop(uid, None)
-            self._lives[uid] = self._lives.get(uid, 0) + 1
-            channel = self._board.live(uid)
-            if channel:
-                channel.over = True
-            else:
-                self._board.buried[uid] = None
-        while len(self._lives) > BURIED:
-            self._lives.popitem(last=False)
-
     def _tell(self, story: Story, events: Sequence[CallEvent]) -> list[Told]:
         return [(agent, event) for event in events for agent in story.owners]
-
-    def _call_id(self, uid: str) -> str:
-        """Unique for all time: Asterisk's Uniqueid (boot time and number) below the connector's name."""
-        again = f".{self._lives[uid]}" if uid in self._lives else ""
-        name = _NOT_IN_ID.sub("_", f"{self._prefix}.{uid}{again}")
-        return name if len(name) <= 120 else f"{name[:100]}.{sha256(name.encode()).hexdigest()[:16]}"

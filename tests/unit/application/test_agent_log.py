@@ -3,7 +3,6 @@
 import itertools
 from typing import Any
 
-from fakes.relay_world import answered, hung_up, ringing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -12,6 +11,7 @@ from cti_adapter.application.agent_log import AgentLog, LogLimits, Reading
 from cti_adapter.application.messages import CallHappened, Link, LinkChanged, PresenceChanged
 from cti_adapter.domain.agent import AgentKey, AgentState
 from cti_adapter.domain.call import Call, CallState, EventName, advance
+from fakes.relay_world import answered, hung_up, ringing
 
 REACHABLE = Link(reachable=True, connector="pbx")
 

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from fakes.relay_world import FakeConnector, FakePage, World, answered, dial, hung_up, new_id, ringing
 
 from cti_adapter.application.messages import CommandChanged, CommandOutcome, Dialing
 from cti_adapter.application.refusals import ErrorId, Refused
@@ -18,6 +17,7 @@ from cti_adapter.domain.commands import (
     SetAgentState,
     SingleStepTransferCall,
 )
+from fakes.relay_world import FakeConnector, FakePage, World, answered, dial, hung_up, new_id, ringing
 
 SETTINGS = {"/reqDialingOptions/reqOutsidePrefix": "0", "/reqDialingOptions/reqInternationalPrefix": "00"}
 

@@ -5,7 +5,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from fakes.relay_world import World, answered, hung_up, ringing, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -25,6 +24,7 @@ from cti_adapter.application.refusals import ErrorId, Refused
 from cti_adapter.application.relay import InProcessGateway
 from cti_adapter.domain.agent import AgentState, Line
 from cti_adapter.domain.call import CallState, Cause, Party
+from fakes.relay_world import World, answered, hung_up, ringing, told
 
 
 async def test_a_batch_sent_twice_counts_once() -> None:

@@ -4,12 +4,11 @@ import asyncio
 import contextlib
 import random
 
-from fakes.relay_world import FakeConnector, FakePage, World, answered, dial, hung_up, ringing
-
 from cti_adapter.application.messages import CallHappened, PollAnswer
 from cti_adapter.application.refusals import Refused
 from cti_adapter.domain.agent import AgentKey
 from cti_adapter.domain.call import Call
+from fakes.relay_world import FakeConnector, FakePage, World, answered, dial, hung_up, ringing
 
 ORGS = ("acme", "other")
 AGENTS = ("alice", "bob", "carol")

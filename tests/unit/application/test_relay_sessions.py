@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from fakes.relay_world import FakePage, World, answered, hung_up, ringing
 
 from cti_adapter.application.messages import CallHappened, LinkChanged, PollAnswer, PollRequest
 from cti_adapter.application.refusals import ErrorId, Refused
 from cti_adapter.domain.agent import AgentKey
+from fakes.relay_world import FakePage, World, answered, hung_up, ringing
 
 
 async def parked(world: World, page: FakePage, wait: float = 20) -> "asyncio.Task[PollAnswer]":

@@ -1,4 +1,4 @@
-"""The call record and its state table: legal moves only, and copies that converge whatever the network does to events."""
+"""The call record and its state table: legal moves only; copies converge whatever the network does to events."""
 
 import msgspec
 import pytest

@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+
 from fakes.relay_server import Answer, Client
 from support.processes import ROOT, Program, until
 

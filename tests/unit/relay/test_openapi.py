@@ -9,7 +9,6 @@ import msgspec
 import pytest
 import requests
 import schemathesis
-from fakes.relay_server import KEYS, SystemClock, relay_app, served_by_thread
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -28,6 +27,7 @@ from cti_adapter.domain.agent import Line
 from cti_adapter.relay.openapi import openapi
 from cti_adapter.relay.problems import STATUS
 from cti_adapter.relay.routes import OPERATIONS
+from fakes.relay_server import KEYS, SystemClock, relay_app, served_by_thread
 
 ROOT = Path(__file__).resolve().parents[3]
 CHECKS = [

@@ -7,9 +7,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from fakes.clock import FakeClock
-from fakes.relay_server import ORIGIN, Answer, Client, relay_app, served
-from fakes.relay_world import hung_up, ringing
 
 from cti_adapter.application.messages import SignIn
 from cti_adapter.application.refusals import ErrorId, Refused
@@ -18,6 +15,9 @@ from cti_adapter.application.relay_settings import RelaySettings
 from cti_adapter.domain.agent import AgentKey
 from cti_adapter.domain.call import Call
 from cti_adapter.relay.problems import STATUS
+from fakes.clock import FakeClock
+from fakes.relay_server import ORIGIN, Answer, Client, relay_app, served
+from fakes.relay_world import hung_up, ringing
 
 BOOT = "boot-000001"
 PROVOKED: set[str] = set()

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.stories import LINES, events_of, line
 
-from cti_adapter.connectors.asterisk.channels import Switchboard
 from cti_adapter.connectors.asterisk.parties import Directory
 from cti_adapter.connectors.asterisk.reading import READERS, read
 from cti_adapter.connectors.asterisk.recording import Timed, read_recording
+from cti_adapter.connectors.asterisk.switchboard import Switchboard
 from cti_adapter.connectors.asterisk.translate import Message, Options, Told, Tracker
 from cti_adapter.domain.call import BEGINNINGS, TRANSITIONS, Call
+from support.stories import LINES, events_of, line
 
 TRACES = sorted((Path(__file__).parents[3] / "traces" / "asterisk").glob("*.ami.jsonl"))
 QUICK = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.stories import events_of, stories
 
 from cti_adapter.connectors.asterisk.recording import Timed, read_recording
 from cti_adapter.domain.call import CallEvent, Cause, EventName
+from support.stories import events_of, stories
 
 TRACES = Path(__file__).parents[3] / "traces" / "asterisk"
 ERIKA = '+4930111222 "Erika Muster"'

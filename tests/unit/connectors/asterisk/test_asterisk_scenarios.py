@@ -1,6 +1,7 @@
 """Calls of which there is no recording, written down as Asterisk would tell them."""
 
 import pytest
+
 from fakes.asterisk_events import BUSY, DOWN, RING, RINGING, UNKNOWN, UP, Chan, Script
 from support.stories import events_of, stories
 
@@ -78,6 +79,18 @@ def test_outgoing_turned_away(status: str, cause: int, tech: int, expected: str)
         f'Failed failed outbound *101 "Alice" > 0301234567 cause={expected}',
         f'ConnectionCleared cleared outbound *101 "Alice" > 0301234567 cause={expected}',
     ]
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0.4, "unreachable"), (25.0, "no_answer")])
+def test_480_means_nobody_there_at_once_and_nobody_answering_later(seconds: float, expected: str) -> None:
+    script = Script()
+    alice, trunk = outgoing(script)
+    script.wait(seconds)
+    script.ask_hangup(trunk, 19, 480)
+    script.dial_end(alice, trunk, "NOANSWER")
+    script.hangup(trunk, alice, cause=19, tech=480)
+
+    assert told(script)[0][-1].endswith(f"cause={expected}")
 
 
 def test_second_trunk_is_tried_before_the_call_fails() -> None:
@@ -200,6 +213,25 @@ def test_originate_not_answered_by_the_agent() -> None:
             'ConnectionCleared cleared outbound *101 "Alice" > 0301234567 cause=no_answer',
         ]
     ]
+
+
+def test_originate_given_up_by_its_timer_is_not_answered() -> None:
+    script = Script()
+    alice = originated(script)
+    script.wait(12)
+    script.dial_end(None, alice, "CANCEL")
+    script.hangup(alice, cause=0)
+
+    assert told(script)[0][-1].endswith("cause=no_answer")
+
+
+def test_originate_hung_up_while_the_own_phone_rings_is_cancelled() -> None:
+    script = Script()
+    alice = originated(script)
+    script.dial_end(None, alice, "CANCEL")
+    script.hangup(alice, cause=16)
+
+    assert told(script)[0][-1].endswith("cause=cancelled")
 
 
 def test_originate_refused_at_the_own_phone_is_cancelled() -> None:
@@ -895,6 +927,42 @@ def test_parked_callers_do_not_hear_each_other() -> None:
     script.hangup(alice)
 
     assert told(script)[0][-1].startswith("Transferred cleared")
+
+
+def test_three_way_conference_by_ami_atxfer() -> None:
+    """The transferer comes back into the first bridge and stays (DestType Threeway)."""
+    script = Script()
+    erika, alice = talking(script)
+    script.event("Hold", alice.headers())
+    one, two = script.local("102", of=erika, carries=alice)
+    script.enter("b2", one)
+    script.leave("b1", alice)
+    script.enter("b2", alice)
+    bob = script.make("PJSIP/102", state=DOWN, of=erika)
+    script.dial(two, bob)
+    script.answer(two, bob, "b3")
+    script.leave("b2", alice, one)
+    script.enter("b1", alice)
+    script.enter("b1", one, technology="softmix")
+    script.event(
+        "AttendedTransfer",
+        alice.headers("OrigTransferer"),
+        alice.headers("SecondTransferer"),
+        erika.headers("Transferee"),
+        one.headers("TransferTarget"),
+        Result="Success",
+        DestType="Threeway",
+    )
+    script.ask_hangup(alice)
+    script.leave("b1", alice)
+    script.hangup(alice)
+
+    assert told(script)[0][2:] == [
+        f'Held held inbound {ERIKA} > *101 "Alice"',
+        f'Retrieved connected inbound {ERIKA} > *101 "Alice"',
+        f'Conferenced connected inbound {ERIKA} > *101 "Alice" with={ERIKA},102 "Bob"',
+        f'ConnectionCleared cleared inbound {ERIKA} > *101 "Alice" cause=normal with={ERIKA},102 "Bob"',
+    ]
 
 
 # --- several beginnings ----------------------------------------------------------------------------------------------

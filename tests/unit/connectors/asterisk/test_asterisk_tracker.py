@@ -1,12 +1,12 @@
 """The tracker's other doors: snapshots after (re)connecting, our own Originates, and where a call lives."""
 
 import pytest
-from fakes.asterisk_events import DOWN, RING, RINGING, UP, Chan, Script
-from support.stories import LINES, told_lines
 
 from cti_adapter.connectors.asterisk.translate import Leg, Message, Options, Tracker
 from cti_adapter.domain.agent import Line
 from cti_adapter.domain.call import CallState
+from fakes.asterisk_events import DOWN, RING, RINGING, UP, Chan, Script
+from support.stories import LINES, told_lines
 
 ERIKA = '+4930111222 "Erika Muster"'
 
