@@ -100,6 +100,8 @@ class Tracker:
             if not any(self._is_there(story, uid) for uid in story.legs) and not self._pending(story, at):
                 told += self._tell(story, ending.lost(story, at))
                 self._stories.drop(story)
+                for channel in filter(None, map(self._board.live, story.legs)):
+                    channel.over = False  # it is somebody else's, and may be a leg of theirs
         self._late = frozenset(new)
         told += self._look(list(self._board.channels), at)
         self._late = frozenset()
