@@ -33,7 +33,7 @@ asterisk: $(VENV)/dev.stamp ## provision the real Asterisk for the live tests (n
 	@tests/live/provision_asterisk.sh || echo "make asterisk: not available, the live tests will say so" >&2
 
 browser: ## find or install Chromium for the page tests
-	@scripts/ensure-chromium.sh
+	@scripts/ensure-browser.sh
 
 PIN := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make pin" pyproject.toml --extra build

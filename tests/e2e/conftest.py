@@ -1,5 +1,6 @@
 """Shared parts of the browser tests: one Chromium for all, and a way to serve a Flask app on a free port."""
 
+import os
 import shutil
 import subprocess
 import threading
@@ -29,7 +30,7 @@ CHROMIUM_ARGUMENTS = [
 
 def chromium_path() -> str | None:
     """The Chromium or Chrome of this system, ``None`` if there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    names = (os.environ.get("CHROMIUM") or "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((path for path in map(shutil.which, names) if path), None)
 
 
