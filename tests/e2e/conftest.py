@@ -34,9 +34,13 @@ def chromium_path() -> str | None:
     return next((path for path in map(shutil.which, names) if path), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One headless Chromium for all browser tests."""
+    """One headless Chromium for the browser tests of a file.
+
+    Not for the whole run: Playwright's event loop occupies the main thread while it is open, and tests of other files
+    run event loops of their own there.
+    """
     path = chromium_path()
     if path is None:
         pytest.skip("no Chromium or Chrome on this system; install the package chromium")

@@ -24,6 +24,8 @@ class Channel:
     uid: str
     name: str
     born_at: float
+    told_at: float = 0.0
+    """When an event last said something about it."""
     linkedid: str = ""
     state: int = DOWN
     called_in: bool | None = None

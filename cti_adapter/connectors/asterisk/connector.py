@@ -143,6 +143,7 @@ class AsteriskConnector(Connector):
 
     async def _snapshot(self) -> None:
         rows: list[Message] = []
+        taken_at = time.time()
         for action in SNAPSHOT_ACTIONS:
             try:
                 rows += (await self._ask(action, [])).events
@@ -154,7 +155,7 @@ class AsteriskConnector(Connector):
         for row in await self._queue_members():
             self._note_queue_member(row)
         self._last_snapshot = time.monotonic()
-        self._publish(self._tracker.snapshot(rows, time.time()))
+        self._publish(self._tracker.snapshot(rows, time.time(), taken_at))
 
     async def _queue_members(self) -> list[Message]:
         try:

@@ -302,4 +302,7 @@ READERS: Mapping[str, Reader] = {
 def read(board: Switchboard, directory: Directory, message: Message, at: float) -> list[str]:
     """Lay down what ``message`` says; returns the ids of the channels concerned."""
     reader = READERS.get(text(message, "Event"))
-    return reader(board, directory, message, at) if reader else []
+    touched = reader(board, directory, message, at) if reader else []
+    for channel in filter(None, map(board.get, touched)):
+        channel.told_at = at
+    return touched

@@ -124,7 +124,7 @@ def replay(connector_id: str, lines: Sequence[Line], messages: Iterable[Timed]) 
         if event in _LISTED:
             listed.append(message)
         elif event in _LISTED.values():
-            yield from tracker.snapshot(listed, at)
+            yield from tracker.snapshot(listed, at, taken_at=at)
             listed = []
         else:
             yield from tracker.feed(message, at)

@@ -26,17 +26,25 @@ SNAPSHOT_ACTIONS: tuple[str, ...] = ("CoreShowChannels", "ExtensionStateList", "
 _MADE = ("AppDial", "AppQueue", "AppDial2")
 
 
-def replace_facts(board: Switchboard, directory: Directory, messages: Sequence[Message], at: float) -> list[str]:
-    """Bring ``board`` in line with the list; returns the ids of the channels that were new.
+def replace_facts(
+    board: Switchboard, directory: Directory, messages: Sequence[Message], at: float, taken_at: float
+) -> tuple[list[str], bool]:
+    """Bring ``board`` in line with the list, which was asked for at ``taken_at``.
 
-    Channels that are not in the list are taken away without a hangup cause.
+    Channels that are not in the list are taken away without a hangup cause. What events have told since ``taken_at`` is
+    newer than the list and stays. Returns the ids of the channels that were new, and whether something stayed that the
+    list has otherwise.
     """
     rows = {text(row, "Uniqueid"): row for row in messages if text(row, "Event") == "CoreShowChannel"}
-    for channel in [channel for channel in board.channels.values() if not channel.gone and channel.uid not in rows]:
-        board.bury(channel, at)
     for message in messages:
         if text(message, "Event") == "ExtensionStatus":
             directory.learn_hint(text(message, "Exten"), text(message, "Hint"))
+    newer = {channel.uid for channel in board.channels.values() if channel.told_at > taken_at}
+    doubt = any(_disagrees(board, uid, rows.get(uid)) for uid in newer)
+    for channel in [channel for channel in board.channels.values() if not channel.gone]:
+        if channel.uid not in rows and channel.uid not in newer:
+            board.bury(channel, at)
+    rows = {uid: row for uid, row in rows.items() if uid not in newer}
     for uid in rows:  # the list is right; something said too early that it had ended
         board.unbury(uid)
     new = [uid for uid in rows if uid not in board.channels]
@@ -49,8 +57,16 @@ def replace_facts(board: Switchboard, directory: Directory, messages: Sequence[M
         if caller and text(row, "Application") == "Queue":
             for party in board.parties(caller):  # the agent who took the call
                 party.queue = caller.queue
-    _holds(board, messages)
-    return new
+    _holds(board, messages, newer)
+    return new, doubt
+
+
+def _disagrees(board: Switchboard, uid: str, row: Message | None) -> bool:
+    """Whether a channel and its row of the list do not fit together."""
+    channel = board.live(uid)
+    if channel is None or row is None:
+        return (channel is None) != (row is None)
+    return channel.bridge != text(row, "BridgeId") or channel.name != text(row, "Channel")
 
 
 def _place(board: Switchboard, directory: Directory, row: Message, at: float) -> None:
@@ -99,7 +115,7 @@ def _origin(board: Switchboard, uid: str) -> None:
         board.end_dial(dial, "ANSWER", "")
 
 
-def _holds(board: Switchboard, messages: Sequence[Message]) -> None:
+def _holds(board: Switchboard, messages: Sequence[Message], newer: set[str]) -> None:
     """Who holds, from device states, where a device has one answered call of two parties."""
     states = {text(row, "Device"): text(row, "State") for row in messages if text(row, "Event") == "DeviceStateChange"}
     calls: dict[str, list[Channel]] = {}
@@ -110,5 +126,5 @@ def _holds(board: Switchboard, messages: Sequence[Message]) -> None:
         if not device.startswith("PJSIP/") or len(channels) != 1 or states.get(device) not in ("ONHOLD", "INUSE"):
             continue
         others = board.parties(channels[0])
-        if len(others) == 1:
+        if len(others) == 1 and not {channels[0].uid, others[0].uid} & newer:
             board.hold(others[0], states[device] == "ONHOLD")

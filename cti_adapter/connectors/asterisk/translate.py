@@ -25,6 +25,8 @@ __all__ = ["SNAPSHOT_ACTIONS", "Leg", "Message", "Options", "Told", "Tracker"]
 Told = tuple[str, CallEvent]
 #: How long after its announcement an Originate may have no channel yet when a snapshot is taken, in seconds.
 ORIGINATE_GRACE_S = 5.0
+#: How old a list may be when it is compared, in seconds, unless the caller knows better.
+FRESH_S = 1.0
 
 
 class Leg(Struct, frozen=True, kw_only=True):
@@ -86,16 +88,20 @@ class Tracker:
         """Whether something waits for ``tick``."""
         return bool(self._settling)
 
-    def snapshot(self, messages: Iterable[Message], at: float) -> list[Told]:
-        """Compare with the list events of ``SNAPSHOT_ACTIONS``, taken at ``at``.
+    def snapshot(self, messages: Iterable[Message], at: float, taken_at: float | None = None) -> list[Told]:
+        """Compare with the list events of ``SNAPSHOT_ACTIONS``.
+
+        ``taken_at``: when the list was asked for (else: ``FRESH_S`` before ``at``). What events told since then stays;
+        if that is not what the list says, ``wants_snapshot`` asks for another one.
 
         Calls that are gone end with cause lost, others are brought up to date with their ids kept, calls not known yet
         are told from their beginning. When they were answered is not in the list: it is taken to be when the channel
         was made, which is early by the time it rang.
         """
         told = self.tick(at + telling.SETTLE_S)
-        self.wants_snapshot = None
-        new = replace_facts(self._board, self._directory, list(messages), at)
+        asked = at - FRESH_S if taken_at is None else taken_at
+        new, doubt = replace_facts(self._board, self._directory, list(messages), at, asked)
+        self.wants_snapshot = "changed_meanwhile" if doubt else None
         for story in self._stories.all():
             if not any(self._is_there(story, uid) for uid in story.legs) and not self._pending(story, at):
                 told += self._tell(story, ending.lost(story, at))

@@ -18,7 +18,7 @@ from cti_adapter.domain.call import BEGINNINGS, TRANSITIONS, Call
 from support.stories import LINES, events_of, line
 
 TRACES = sorted((Path(__file__).parents[3] / "traces" / "asterisk").glob("*.ami.jsonl"))
-QUICK = settings(max_examples=8000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def load(path: Path) -> list[Timed]:

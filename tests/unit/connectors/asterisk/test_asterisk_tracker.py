@@ -149,6 +149,25 @@ def test_call_said_to_be_over_by_mistake_comes_back_under_a_new_id() -> None:
     assert call.state is CallState.CONNECTED
 
 
+def test_list_that_is_older_than_the_last_events_does_not_undo_them() -> None:
+    """The list was asked for, then a call began and another one ended, then the list is compared."""
+    script, erika, alice = talking()
+    tracker = following(script)
+    asked = script.now
+    listed = [row(erika, bridge="b1", application="Dial"), row(alice, bridge="b1")]
+    known = len(script.messages)
+    script.finish("b1", erika, alice)
+    second = script.outside()
+    script.ring(second, "102")
+    for at, message in script.messages[known:]:
+        tracker.feed(message, at)
+
+    assert tracker.snapshot(listed, script.now) == []
+    assert [agent for agent, _ in tracker.live_calls()] == ["102"]
+    assert tracker.wants_snapshot == "changed_meanwhile"
+    assert tracker.snapshot(listed, script.now, taken_at=asked) == []
+
+
 @pytest.mark.parametrize("event", ["FullyBooted", "Shutdown"])
 def test_restart_of_the_phone_system_asks_for_a_snapshot(event: str) -> None:
     script, _, _ = talking()
