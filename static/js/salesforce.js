@@ -13,7 +13,7 @@ import { within } from "./lib/waiting.js";
 const SALESFORCE =
   /^https?:\/\/[\w.-]+(\.((my-)?visual)?force\.com|\.my-lightning\.com|\.(my-)?salesforce\.com|\.(salesforce|crmforce)\.(mil|ms))(:\d+)?$/;
 /** The stand-in of the demonstration; browsers take every name under .localhost for this machine (RFC 6761, 6.3). */
-const STAND_IN = /^https?:\/\/[\w.-]+\.localhost(:\d+)?$/;
+const STAND_IN = /^https?:\/\/([\w.-]+\.localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 /** Time limit of every call, in milliseconds. */
 const CALL_MS = 10_000;
 const SEARCH_DATA = "SCREEN_POP_DATA";
