@@ -1,4 +1,4 @@
-"""The simulated phone system as a connector; also what the phones page drives. It is never out of reach."""
+"""The simulated phone system as a connector; also what the phones page drives."""
 
 import asyncio
 import contextlib
@@ -9,16 +9,20 @@ from typing import Any
 
 from ...application.ports import Connector, EventSink
 from ...domain.agent import AgentState, Line, normalized_agent
-from ...domain.call import Call, CallState
+from ...domain.call import Call, CallState, Cause
 from ...domain.commands import Command, CommandRefused, SetAgentState
-from .errors import ConnectorMisconfigured
+from .errors import ConnectorMisconfigured, OutOfReach
+from .numbers import Reaction, reaction
 from .pbx import Pbx, Phone, Told
 from .settings import NAMES, SimulatorSettings, simulator_settings
 from .translate import carry_out
 
+#: How often a busy tone sounds before the network ends a call, and how long somebody lets it ring, in seconds.
+BUSY_AFTER_S, NO_ANSWER_AFTER_S = 1.0, 30.0
+
 
 class SimulatorConnector(Connector):
-    """Everything happens on the event loop of ``run``."""
+    """Everything happens on one event loop."""
 
     kind = "simulator"
 
@@ -35,38 +39,47 @@ class SimulatorConnector(Connector):
         """Reads the clock: seconds since 1970."""
         self._agents = {line.extension: normalized_agent(line.agent) for line in lines}
         self._extensions = {agent: extension for extension, agent in self._agents.items()}
-        if len(self._agents) != len(lines):
+        if not len(self._agents) == len(self._extensions) == len(lines):
             raise ConnectorMisconfigured("agents: every agent needs an extension of their own")
         phones = [Phone(line.extension, NAMES.get(line.extension, line.agent)) for line in lines]
         self.pbx = Pbx(phones, lambda: f"{connector_id}.{secrets.token_hex(6)}")
+        self.reachable = True
+        """Whether the connector reaches the PBX; the phones go on by themselves meanwhile."""
         self._sink: EventSink | None = None
         self.version = 0
         """Rises with every change, for those who watch the phones."""
         self._watchers: set[asyncio.Event] = set()
+        self._reactions: dict[str, asyncio.TimerHandle] = {}
 
     @classmethod
     def from_options(cls, connector_id: str, lines: Sequence[Line], options: Mapping[str, Any]) -> "SimulatorConnector":
         """From the configuration. Raises ``ConnectorMisconfigured``."""
         return cls(connector_id, lines, simulator_settings(options))
 
+    # --- ports.Connector ---
+
     async def run(self, sink: EventSink) -> None:
         """See ``Connector.run``."""
         self._sink = sink
-        sink.link(reachable=True)
-        sink.resync()
+        self._tell_link()
         try:
             await asyncio.Event().wait()
         finally:
             self._sink = None
+            for handle in self._reactions.values():
+                handle.cancel()
+            self._reactions.clear()
 
     async def execute(self, agent: str, command: Command) -> None:
         """See ``Connector.execute``."""
         extension = self._extensions.get(normalized_agent(agent))
         if extension is None:
             raise CommandRefused("unknown_line", "this agent has no phone here")
+        if not self.reachable:
+            raise OutOfReach()
         self.act(lambda: carry_out(self.pbx, extension, command, self.now()))
-        if isinstance(command, SetAgentState) and self._sink is not None:
-            self._sink.presence(self._agents[extension], command.state)
+        if isinstance(command, SetAgentState):
+            self.presence_changed(extension)
 
     def live_calls(self) -> Sequence[tuple[str, Call]]:
         """See ``Connector.live_calls``."""
@@ -81,7 +94,14 @@ class SimulatorConnector(Connector):
     def act(self, act: Callable[[], Told]) -> None:
         """Let something happen in the PBX and tell of it. Raises ``CommandRefused``."""
         self._publish(act())
-        self._let_outside_answer()
+        self._let_outside_react()
+
+    def cut(self, reachable: bool) -> None:
+        """Cut the line between connector and PBX, or mend it. What happens meanwhile is only seen afterwards."""
+        if self.reachable is not reachable:
+            self.reachable = reachable
+            self._tell_link()
+            self._ring_watchers()
 
     async def changed(self, since: int, wait_s: float) -> int:
         """The version, as soon as it differs from ``since``, or after ``wait_s`` seconds."""
@@ -96,14 +116,25 @@ class SimulatorConnector(Connector):
         return self.version
 
     def presence_changed(self, extension: str) -> None:
-        """Tell of the presence that was set at the phone itself."""
-        if self._sink is not None:
+        """Tell of the presence that was set."""
+        if self._sink is not None and self.reachable:
             self._sink.presence(self._agents[extension], self.pbx.phones[extension].state)
         self._ring_watchers()
 
+    # --- inside ---
+
+    def _tell_link(self) -> None:
+        if self._sink is None:
+            return
+        if self.reachable:
+            self._sink.link(reachable=True)
+            self._sink.resync()
+        else:
+            self._sink.link(reachable=False, reason="phone_system_unreachable")
+
     def _publish(self, told: Told) -> None:
-        for extension, event in told:
-            if self._sink is not None:
+        if self._sink is not None and self.reachable:
+            for extension, event in told:
                 self._sink.call(self._agents[extension], event)
         self._ring_watchers()
 
@@ -112,16 +143,33 @@ class SimulatorConnector(Connector):
         for bell in self._watchers:
             bell.set()
 
-    def _let_outside_answer(self) -> None:
-        """Whoever is rung outside answers after a while, so that nobody has to play both sides."""
-        if not self._settings.outside_answers_after_s:
-            return
-        for conversation in self.pbx.conversations.values():
-            if conversation.outside is not None and conversation.outside.state is CallState.ALERTING:
-                asyncio.get_running_loop().call_later(
-                    self._settings.outside_answers_after_s, self._outside_answers, conversation.id
-                )
+    def _let_outside_react(self) -> None:
+        """Whoever is rung outside reacts after a while, so that nobody has to play both sides."""
+        rung = {
+            conversation.id: conversation.outside.party.number
+            for conversation in self.pbx.conversations.values()
+            if conversation.outside is not None and conversation.outside.state is CallState.ALERTING
+        }
+        for gone in self._reactions.keys() - rung.keys():
+            self._reactions.pop(gone).cancel()
+        if self._settings.outside_answers_after_s:
+            for conversation_id, number in rung.items():
+                if conversation_id not in self._reactions:
+                    self._reactions[conversation_id] = self._reacting(conversation_id, reaction(number))
 
-    def _outside_answers(self, conversation_id: str) -> None:
-        with contextlib.suppress(CommandRefused):  # Answered by hand, or given up meanwhile.
-            self._publish(self.pbx.outside_answers(conversation_id, self.now()))
+    def _reacting(self, conversation_id: str, how: Reaction) -> asyncio.TimerHandle:
+        pbx, now = self.pbx, self.now
+        after, act = {
+            Reaction.BUSY: (BUSY_AFTER_S, lambda: pbx.outside_hangs_up(conversation_id, now(), Cause.BUSY)),
+            Reaction.NO_ANSWER: (
+                NO_ANSWER_AFTER_S,
+                lambda: pbx.outside_hangs_up(conversation_id, now(), Cause.NO_ANSWER),
+            ),
+        }.get(how, (self._settings.outside_answers_after_s, lambda: pbx.outside_answers(conversation_id, now())))
+
+        def react() -> None:
+            self._reactions.pop(conversation_id, None)
+            with contextlib.suppress(CommandRefused):  # Somebody was faster at the page.
+                self.act(act)
+
+        return asyncio.get_running_loop().call_later(after, react)

@@ -1,139 +1,58 @@
-"""A small PBX in memory: desk phones, an outside world, one queue. Pure: time comes in, events go out.
+"""A small PBX in memory: desk phones, an outside world, groups. Pure: time comes in, events go out.
 
 A conversation has two ends once it is answered; before that it has one caller and one or more ringing phones. Each desk
 phone's part in it is a ``Call`` of the domain, moved by ``begin`` and ``advance`` only, so that whatever the simulator
-tells is a legal story.
+tells is a legal story. Every act refuses before it changes anything.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
 from ...domain.agent import AgentState
-from ...domain.call import (
-    Call,
-    CallEvent,
-    CallState,
-    Cause,
-    Direction,
-    EventName,
-    Party,
-    advance,
-    begin,
-)
+from ...domain.call import Call, CallState, Cause, Direction, EventName, Party, begin
 from ...domain.commands import CommandRefused
+from .numbers import GROUPS, PICKUP, Reaction, is_inside, reaction
+from .switch import TALKS, Conversation, Outside, Phone, Switch, Told
 
-#: What a phone system tells: (extension, event).
-Told = list[tuple[str, CallEvent]]
-QUEUE = ("700", "support")
-#: Numbers up to this length are extensions of this PBX.
-LONGEST_EXTENSION = 5
-#: Calls that one phone can have at a time, and conversations of the whole PBX.
-MOST_CALLS = 4
-MOST_CONVERSATIONS = 200
+__all__ = ["Conversation", "Outside", "Pbx", "Phone", "Told"]
 
 
-@dataclass
-class Phone:
-    """A desk phone."""
-
-    extension: str
-    name: str
-    state: AgentState = AgentState.AVAILABLE
-
-
-@dataclass
-class Outside:
-    """Somebody in the public network, as an end of a conversation."""
-
-    party: Party
-    state: CallState
-
-
-@dataclass
-class Conversation:
-    """One call between ends: extension -> its record; at most one end is outside."""
-
-    id: str
-    calls: dict[str, Call] = field(default_factory=dict)
-    outside: Outside | None = None
-    queue: str | None = None
-    answered: bool = False
-
-    def up(self) -> list[str]:
-        """Extensions that still take part."""
-        return [extension for extension, call in self.calls.items() if not call.ended]
-
-
-class Pbx:
-    """The whole PBX. ``new_id`` makes ids that are unique for all time."""
-
-    def __init__(self, phones: list[Phone], new_id: Callable[[], str]) -> None:
-        self.phones = {phone.extension: phone for phone in phones}
-        self.conversations: dict[str, Conversation] = {}
-        self._new_id = new_id
-
-    # --- what can be asked ---
-
-    def live(self) -> list[tuple[str, Call]]:
-        """All calls that are up, as (extension, record)."""
-        return [
-            (extension, call)
-            for conversation in self.conversations.values()
-            for extension, call in conversation.calls.items()
-            if not call.ended
-        ]
-
-    def calls_of(self, extension: str) -> list[Call]:
-        """Calls that are up at one phone, oldest first."""
-        return [call for at, call in self.live() if at == extension]
+class Pbx(Switch):
+    """Everything that people can do at their phones. Events are told as (extension, event)."""
 
     # --- the outside world ---
 
     def ring_from_outside(self, number: str, name: str, to: str, now: float) -> tuple[str, Told]:
-        """Somebody outside rings ``to`` (an extension or the queue). Returns the conversation's id and the events."""
+        """Somebody outside rings ``to`` (an extension or a group). Returns the conversation's id and the events."""
+        if not self._ringable(to):
+            raise CommandRefused("busy", f"nobody can be rung at {to}")
         conversation = self._begin()
         conversation.outside = Outside(Party(number=number, name=name), CallState.INITIATED)
-        told = self._ring(conversation, to, conversation.outside.party, Direction.INBOUND, now)
-        if not told:
-            self._forget(conversation)
-            raise CommandRefused("busy", f"nobody can be rung at {to}")
-        return conversation.id, told
+        return conversation.id, self._ring(conversation, to, conversation.outside.party, Direction.INBOUND, now)
 
     def outside_answers(self, conversation_id: str, now: float) -> Told:
         """The called person outside lifts the receiver."""
         conversation = self._conversation(conversation_id)
         outside = self._outside(conversation)
         if outside.state is not CallState.ALERTING:
-            raise CommandRefused("call_state", "this call does not ring outside")
-        outside.state = CallState.CONNECTED
-        conversation.answered = True
-        return [self._move(conversation, e, EventName.ESTABLISHED, now, CallState.CONNECTED) for e in conversation.up()]
+            raise CommandRefused("wrong_call_state", "this call does not ring outside")
+        outside.state, outside.answered_at = CallState.CONNECTED, now
+        waiting = [e for e in conversation.up() if conversation.calls[e].state is CallState.INITIATED]
+        return [self._move(conversation, e, EventName.ESTABLISHED, now, CallState.CONNECTED) for e in waiting]
 
     def outside_holds(self, conversation_id: str, held: bool, now: float) -> Told:
         """The person outside puts the agent on hold, or comes back."""
         conversation = self._conversation(conversation_id)
         outside = self._outside(conversation)
-        if not conversation.answered or (outside.state is CallState.HELD) is held:
+        if outside.state not in TALKS:
+            raise CommandRefused("wrong_call_state", "nobody talks to this person now")
+        if (outside.state is CallState.HELD) is held:
             return []
         outside.state = CallState.HELD if held else CallState.CONNECTED
-        event = EventName.HELD if held else EventName.RETRIEVED
-        return [
-            self._move(conversation, e, event, now, conversation.calls[e].state, remote_hold=held)
-            for e in conversation.up()
-        ]
+        return self._hold_seen(conversation, conversation.up(), held, now)
 
-    def outside_hangs_up(self, conversation_id: str, now: float) -> Told:
-        """The person outside hangs up, or gives up waiting, or refuses."""
+    def outside_hangs_up(self, conversation_id: str, now: float, refusal: Cause = Cause.BUSY) -> Told:
+        """The person outside hangs up, or gives up waiting, or refuses the call that rings there (``refusal``)."""
         conversation = self._conversation(conversation_id)
-        outside = self._outside(conversation)
-        called = outside.state is CallState.ALERTING
-        outside.state = CallState.CLEARED
-        told: Told = []
-        for extension in conversation.up():
-            call = conversation.calls[extension]
-            if called:
-                told.append(self._move(conversation, extension, EventName.FAILED, now, CallState.FAILED, Cause.BUSY))
-            told.append(self._clear(conversation, extension, now, Cause.BUSY if called else _cause_of_end(call)))
+        called = self._outside(conversation).state is CallState.ALERTING
+        told = self._end_all(conversation, conversation.up(), now, refusal if called else None)
         self._forget(conversation)
         return told
 
@@ -142,55 +61,66 @@ class Pbx:
     def dial(self, extension: str, number: str, now: float, command: str | None = None) -> tuple[str, Told]:
         """The phone at ``extension`` dials. Returns the id of its call and the events."""
         phone = self._phone(extension)
-        self._hold_others(extension)
+        if number.startswith(PICKUP):
+            return self.pick_up(extension, number.removeprefix(PICKUP), now)
+        self._refuse_one_more(extension)
         conversation = self._begin()
-        inside = len(number) <= LONGEST_EXTENSION
+        told = self._hold_talks(extension, now)
         call = Call(
-            id=conversation.id + "." + extension,
+            id=conversation.new_call_id(extension),
             revision=1,
             device=extension,
-            direction=Direction.INTERNAL if inside else Direction.OUTBOUND,
+            direction=Direction.INTERNAL if is_inside(number) else Direction.OUTBOUND,
             role="caller",
             state=CallState.INITIATED,
-            caller=Party(number=extension, name=phone.name),
-            called=Party(number=number, name=self.phones[number].name if number in self.phones else ""),
+            caller=phone.party,
+            called=self._party(number),
             started_at=now,
             command=command,
         )
         conversation.calls[extension] = call
-        told = self._hold_told(extension, conversation, now)
         told.append((extension, begin(call, EventName.ORIGINATED, now)))
-        told += self._reach(conversation, extension, number, inside, now)
-        return call.id, told
+        return call.id, told + self._reach(conversation, extension, number, now)
 
     def answer(self, extension: str, call_id: str, now: float) -> Told:
         """Lift the receiver for a ringing call; other calls of this phone go on hold."""
         conversation, call = self._call(extension, call_id)
         if call.state is not CallState.ALERTING:
-            raise CommandRefused("call_state", f"the call is {call.state}, not ringing")
-        told = self._hold_told(extension, conversation, now)
+            raise CommandRefused("wrong_call_state", f"the call is {call.state}, not ringing")
+        told = self._hold_talks(extension, now)
         told.append(self._move(conversation, extension, EventName.ESTABLISHED, now, CallState.CONNECTED))
-        conversation.answered = True
         if conversation.outside is not None:
             conversation.outside.state = CallState.CONNECTED
-        for other in conversation.up():
-            if other == extension:
-                continue
+            conversation.outside.answered_at = conversation.outside.answered_at or now
+        for other in conversation.others(extension):
             if conversation.calls[other].state is CallState.ALERTING:
                 told.append(self._clear(conversation, other, now, Cause.ANSWERED_ELSEWHERE, EventName.DIVERTED))
             elif conversation.calls[other].state is CallState.INITIATED:
                 told.append(self._move(conversation, other, EventName.ESTABLISHED, now, CallState.CONNECTED))
         return told
 
+    def pick_up(self, extension: str, of: str, now: float) -> tuple[str, Told]:
+        """Take the call that rings at the phone ``of``. Returns the id of the new call and the events."""
+        phone = self._phone(extension)
+        ringing = [call for call in self.calls_of(of) if call.state is CallState.ALERTING]
+        if not ringing or of == extension:
+            raise CommandRefused("call_gone", "no call rings there")
+        conversation, call = self._call(of, ringing[0].id)
+        if extension in conversation.up():
+            raise CommandRefused("wrong_call_state", "this phone takes part in that call already")
+        self._refuse_one_more(extension)
+        told = [self._start_ringing(conversation, phone, call.caller, call.direction, now, call.transferred_from)]
+        mine = conversation.calls[extension].id
+        return mine, told + self.answer(extension, mine, now)
+
     def hang_up(self, extension: str, call_id: str, now: float) -> Told:
         """Hang up, give up dialling, or decline a ringing call."""
         conversation, call = self._call(extension, call_id)
         if call.state is CallState.ALERTING:
             return self._decline(conversation, extension, now)
-        told = [self._clear(conversation, extension, now, _cause_of_hang_up(call))]
-        for other in conversation.up():
-            ringing = conversation.calls[other].state is CallState.ALERTING
-            told.append(self._clear(conversation, other, now, Cause.MISSED if ringing else Cause.NORMAL))
+        cause = Cause.NORMAL if call.answered_at is not None else Cause.CANCELLED
+        told = [self._clear(conversation, extension, now, cause)]
+        told += self._end_all(conversation, conversation.up(), now, None)
         self._forget(conversation)
         return told
 
@@ -200,23 +130,18 @@ class Pbx:
         wanted = CallState.HELD if held else CallState.CONNECTED
         if call.state is wanted:
             return []
-        if call.state not in (CallState.CONNECTED, CallState.HELD):
-            raise CommandRefused("call_state", f"the call is {call.state}")
-        told = [] if held else self._hold_told(extension, conversation, now)
+        if call.state not in TALKS:
+            raise CommandRefused("wrong_call_state", f"the call is {call.state}")
+        told = [] if held else self._hold_talks(extension, now)
         event = EventName.HELD if held else EventName.RETRIEVED
         told.append(self._move(conversation, extension, event, now, wanted))
-        told += [
-            self._move(conversation, other, event, now, conversation.calls[other].state, remote_hold=held)
-            for other in conversation.up()
-            if other != extension and conversation.calls[other].remote_hold is not held
-        ]
-        return told
+        return told + self._hold_seen(conversation, conversation.others(extension), held, now)
 
     def mute(self, extension: str, call_id: str, muted: bool, now: float) -> Told:
-        """Mute the microphone or let it be heard: a state to reach."""
+        """Switch the microphone of one phone: a state to reach."""
         conversation, call = self._call(extension, call_id)
-        if call.state not in (CallState.CONNECTED, CallState.HELD):
-            raise CommandRefused("call_state", f"the call is {call.state}")
+        if call.state not in TALKS:
+            raise CommandRefused("wrong_call_state", f"the call is {call.state}")
         if call.muted is muted:
             return []
         return [self._move(conversation, extension, EventName.CALL_INFORMATION, now, call.state, muted=muted)]
@@ -225,193 +150,118 @@ class Pbx:
         """Tones need somebody who hears them."""
         _, call = self._call(extension, call_id)
         if call.state is not CallState.CONNECTED:
-            raise CommandRefused("call_state", f"the call is {call.state}")
+            raise CommandRefused("wrong_call_state", f"the call is {call.state}")
 
     def transfer(self, extension: str, call_id: str, number: str, now: float) -> Told:
-        """Blind transfer of a call to another extension or the queue."""
-        conversation, call = self._call(extension, call_id)
-        if call.state not in (CallState.CONNECTED, CallState.HELD):
-            raise CommandRefused("call_state", f"the call is {call.state}")
-        target = number if len(number) <= LONGEST_EXTENSION else number[1:] if number[1:] in self.phones else number
-        if not self._can_ring(target, without=extension):
-            raise CommandRefused("unreachable", "the target cannot be rung")
-        from_whom = Party(number=extension, name=self._phone(extension).name)
+        """Blind transfer to an extension, a group or somebody outside."""
+        _, call = self._call(extension, call_id)
+        if call.state not in TALKS:
+            raise CommandRefused("wrong_call_state", f"the call is {call.state}")
+        return self._hand_over(extension, call_id, number, EventName.TRANSFERRED, Cause.TRANSFERRED, now)
+
+    def deflect(self, extension: str, call_id: str, number: str, now: float) -> Told:
+        """Send a ringing call elsewhere without taking it."""
+        _, call = self._call(extension, call_id)
+        if call.state is not CallState.ALERTING:
+            raise CommandRefused("wrong_call_state", f"the call is {call.state}, not ringing")
+        return self._hand_over(extension, call_id, number, EventName.DIVERTED, Cause.FORWARDED, now)
+
+    def join(self, extension: str, now: float) -> Told:
+        """Attended transfer: connect the other ends of the two calls that this phone talks in, and leave both."""
+        talks = [call for call in self.calls_of(extension) if call.state in TALKS]
+        if len(talks) != 2:
+            raise CommandRefused("wrong_call_state", "two calls are needed, one of them on hold")
+        (kept, mine), (gone, consulted) = (self._call(extension, call.id) for call in talks)
+        if set(kept.others(extension)) & set(gone.others(extension)):
+            raise CommandRefused("wrong_call_state", "both calls are with the same phone")
         told = [
-            self._clear(
-                conversation,
-                extension,
-                now,
-                Cause.TRANSFERRED,
-                EventName.TRANSFERRED,
-                transferred_to=Party(number=target, name=self.phones[target].name if target in self.phones else ""),
-            )
+            self._clear(c, extension, now, Cause.TRANSFERRED, EventName.TRANSFERRED, transferred_to=call.other)
+            for c, call in ((kept, consulted), (gone, mine))
         ]
-        conversation.answered = False
-        caller, direction = self._remaining(conversation, call)
-        return told + self._ring(conversation, target, caller, direction, now, transferred_from=from_whom)
+        self._forget(gone)
+        if kept.outside is not None and gone.outside is not None:
+            self._forget(kept)  # Both are outside: the public network keeps them together, nobody here sees it.
+            return told
+        moved = gone.up()
+        for other in moved:
+            kept.calls[other] = gone.calls[other]
+        kept.outside = kept.outside or gone.outside
+        by = self._phone(extension).party
+        for other in kept.up():
+            far = consulted.other if other not in moved else mine.other
+            told.append(self._meet(kept, other, EventName.TRANSFERRED, far, now, transferred_from=by))
+        return told
 
     def set_state(self, extension: str, state: AgentState) -> None:
         """Presence of whoever sits at this phone."""
         self._phone(extension).state = state
 
+    def forward(self, extension: str, to: str | None) -> None:
+        """Let direct calls to ``extension`` ring at another extension; None ends it."""
+        phone = self._phone(extension)
+        if to is not None and (to not in self.phones or to == extension):
+            raise CommandRefused("unreachable", "calls can be forwarded to another extension only")
+        phone.forward_to = to
+
     # --- inside ---
 
-    def _begin(self) -> Conversation:
-        if len(self.conversations) >= MOST_CONVERSATIONS:
-            raise CommandRefused("busy", f"this PBX has {MOST_CONVERSATIONS} calls, and no more")
-        conversation = Conversation(self._new_id())
-        self.conversations[conversation.id] = conversation
-        return conversation
-
-    def _forget(self, conversation: Conversation) -> None:
-        self.conversations.pop(conversation.id, None)
-
-    def _conversation(self, conversation_id: str) -> Conversation:
-        if conversation_id not in self.conversations:
-            raise CommandRefused("call_gone", "there is no such call (any more)")
-        return self.conversations[conversation_id]
-
-    def _outside(self, conversation: Conversation) -> Outside:
-        if conversation.outside is None:
-            raise CommandRefused("call_state", "nobody outside takes part in this call")
-        return conversation.outside
-
-    def _phone(self, extension: str) -> Phone:
-        if extension not in self.phones:
-            raise CommandRefused("unknown_line", "there is no such extension")
-        return self.phones[extension]
-
-    def _call(self, extension: str, call_id: str) -> tuple[Conversation, Call]:
-        for conversation in self.conversations.values():
-            call = conversation.calls.get(extension)
-            if call is not None and call.id == call_id and not call.ended:
-                return conversation, call
-        raise CommandRefused("call_gone", "there is no such call (any more)")
-
-    def _can_ring(self, to: str, without: str = "") -> bool:
-        return any(self._rings(extension, to) for extension in self._targets(to) if extension != without)
-
-    def _targets(self, to: str) -> list[str]:
-        return list(self.phones) if to == QUEUE[0] else [to] if to in self.phones else []
-
-    def _rings(self, extension: str, to: str) -> bool:
-        phone = self.phones[extension]
-        if to == QUEUE[0]:
-            # A queue passes by who is away or talking; a direct call rings as a second one (call waiting).
-            return phone.state is AgentState.AVAILABLE and not self.calls_of(extension)
-        return phone.state is not AgentState.DO_NOT_DISTURB and len(self.calls_of(extension)) < MOST_CALLS
-
-    def _ring(
-        self,
-        conversation: Conversation,
-        to: str,
-        caller: Party,
-        direction: Direction,
-        now: float,
-        transferred_from: Party | None = None,
-    ) -> Told:
-        conversation.queue = QUEUE[1] if to == QUEUE[0] else None
-        told: Told = []
-        for extension in self._targets(to):
-            if not self._rings(extension, to) or extension in conversation.up():
-                continue
-            call = Call(
-                id=f"{conversation.id}.{extension}" + (f".{len(conversation.calls)}" if transferred_from else ""),
-                revision=1,
-                device=extension,
-                direction=direction,
-                role="called",
-                state=CallState.ALERTING,
-                caller=caller,
-                called=Party(number=extension, name=self.phones[extension].name),
-                queue=conversation.queue,
-                started_at=now,
-                transferred_from=transferred_from,
-            )
-            conversation.calls[extension] = call
-            told.append((extension, begin(call, EventName.DELIVERED, now)))
-        return told
-
-    def _reach(self, conversation: Conversation, extension: str, number: str, inside: bool, now: float) -> Told:
+    def _reach(self, conversation: Conversation, extension: str, number: str, now: float) -> Told:
         """Let the dialled number ring, inside or outside; else the call fails."""
-        if not inside:
-            conversation.outside = Outside(Party(number=number), CallState.ALERTING)
-            return [self._move(conversation, extension, EventName.DELIVERED, now, CallState.INITIATED)]
-        caller = conversation.calls[extension].caller
-        ringing = self._ring(conversation, number, caller, Direction.INTERNAL, now)
-        if ringing:
+        if is_inside(number):
+            caller = conversation.calls[extension].caller
+            ringing = self._ring(conversation, number, caller, Direction.INTERNAL, now)
+            failure = Cause.BUSY if number in self.phones or number in GROUPS else Cause.UNREACHABLE
+        else:
+            ringing, failure = [], Cause.UNREACHABLE
+            if reaction(number) is not Reaction.UNREACHABLE:
+                conversation.outside = Outside(Party(number=number), CallState.ALERTING)
+        if ringing or conversation.outside is not None:
             return [self._move(conversation, extension, EventName.DELIVERED, now, CallState.INITIATED), *ringing]
-        cause = Cause.BUSY if number in self.phones or number == QUEUE[0] else Cause.UNREACHABLE
-        told = [
-            self._move(conversation, extension, EventName.FAILED, now, CallState.FAILED, cause),
-            self._clear(conversation, extension, now, cause),
-        ]
+        told = self._fail(conversation, extension, now, failure)
         self._forget(conversation)
         return told
 
-    def _remaining(self, conversation: Conversation, call: Call) -> tuple[Party, Direction]:
-        """Who is left after a transfer, as the caller of what rings next."""
+    def _hand_over(self, extension: str, call_id: str, number: str, event: EventName, cause: Cause, now: float) -> Told:
+        conversation, call = self._call(extension, call_id)
+        # The dial plan may have put an outside line before an extension.
+        target = number if is_inside(number) or number[1:] not in self.phones else number[1:]
+        inside = is_inside(target)
+        if not self._ringable(target, conversation) if inside else reaction(target) is Reaction.UNREACHABLE:
+            raise CommandRefused("unreachable", "the target cannot be rung")
+        to, by = self._party(target), self._phone(extension).party
+        told = [self._clear(conversation, extension, now, cause, event, transferred_to=to)]
+        if not inside and conversation.outside is not None:
+            # Two ends outside: the public network connects them, and nothing of it is seen here any more.
+            told += self._end_all(conversation, conversation.up(), now, None)
+            self._forget(conversation)
+            return told
+        for other in conversation.up():
+            if conversation.calls[other].state is not CallState.ALERTING:
+                waits = conversation.calls[other].state is CallState.INITIATED
+                name = EventName.DELIVERED if waits else EventName.TRANSFERRED
+                told.append(self._meet(conversation, other, name, to, now))
+        if not inside:
+            conversation.outside = Outside(to, CallState.ALERTING)
+            return told
         if conversation.outside is not None:
             conversation.outside.state = CallState.INITIATED
-            return conversation.outside.party, Direction.INBOUND
-        return call.other, Direction.INTERNAL
+            caller, direction = conversation.outside.party, Direction.INBOUND
+        else:
+            caller, direction = call.other, Direction.INTERNAL
+        return told + self._ring(conversation, target, caller, direction, now, by)
+
+    def _hold_talks(self, extension: str, now: float) -> Told:
+        """Whoever takes up a call puts the one they are in on hold."""
+        told: Told = []
+        for call in self.calls_of(extension):
+            if call.state is CallState.CONNECTED:
+                told += self.hold(extension, call.id, True, now)
+        return told
 
     def _decline(self, conversation: Conversation, extension: str, now: float) -> Told:
         told = [self._clear(conversation, extension, now, Cause.DECLINED)]
         if any(conversation.calls[other].state is CallState.ALERTING for other in conversation.up()):
             return told
-        for other in conversation.up():
-            told.append(self._move(conversation, other, EventName.FAILED, now, CallState.FAILED, Cause.DECLINED))
-            told.append(self._clear(conversation, other, now, Cause.DECLINED))
+        told += self._end_all(conversation, conversation.up(), now, Cause.DECLINED)
         self._forget(conversation)
         return told
-
-    def _hold_others(self, extension: str) -> None:
-        if len(self.calls_of(extension)) >= MOST_CALLS:
-            raise CommandRefused("busy", f"a phone has at most {MOST_CALLS} calls")
-
-    def _hold_told(self, extension: str, but: Conversation, now: float) -> Told:
-        """Whoever takes up a call puts the one they are in on hold."""
-        told: Told = []
-        for call in self.calls_of(extension):
-            if call.state is CallState.CONNECTED and call is not but.calls.get(extension):
-                told += self.hold(extension, call.id, True, now)
-        return told
-
-    def _move(
-        self,
-        conversation: Conversation,
-        extension: str,
-        event: EventName,
-        now: float,
-        state: CallState,
-        cause: Cause | None = None,
-        **changes: object,
-    ) -> tuple[str, CallEvent]:
-        if cause is not None:
-            changes["cause"] = cause
-        told = advance(conversation.calls[extension], event, now, state, **changes)
-        conversation.calls[extension] = told.call
-        return extension, told
-
-    def _clear(
-        self,
-        conversation: Conversation,
-        extension: str,
-        now: float,
-        cause: Cause,
-        event: EventName = EventName.CONNECTION_CLEARED,
-        **changes: object,
-    ) -> tuple[str, CallEvent]:
-        return self._move(conversation, extension, event, now, CallState.CLEARED, cause, **changes)
-
-
-def _cause_of_end(call: Call) -> Cause:
-    """Why the call ends for the agent when the other side leaves."""
-    return Cause.NORMAL if call.answered_at is not None else Cause.MISSED
-
-
-def _cause_of_hang_up(call: Call) -> Cause:
-    if call.state is CallState.FAILED and call.cause is not None:
-        return call.cause
-    return Cause.NORMAL if call.answered_at is not None else Cause.CANCELLED

@@ -7,7 +7,7 @@ from typing import Any
 from .errors import ConnectorMisconfigured
 
 #: Names on the phones 101 to 103 of the demonstration; others are called by their login name.
-NAMES = {"101": "Alice Agent", "102": "Bob Berater", "103": "Carol Chefin"}
+NAMES = {"101": "Alice Adler", "102": "Bob Brandt", "103": "Carol Cruz"}
 
 
 @dataclass(frozen=True)

@@ -1,42 +1,58 @@
-/** HTTP of the simulated phones (`/phones/api`). It keeps nothing and decides nothing. */
+/** The simulated phones' HTTP interface: acts, and the state as it changes. It knows no page. */
 
-/** Longest wait for an answer, in milliseconds; the server parks a request for the state for at most 25 s. */
-const PATIENCE_MS = 40_000;
-const ACT_MS = 8_000;
+import { sleep } from "../lib/waiting.js";
 
-/** An act that the phone system refused, with its sentence. */
-export class ActRefused extends Error {}
+const BASE = "/phones/api";
+/** The server parks a request for the state for up to 25 s. */
+const LIMIT_MS = 40_000;
+const PAUSE_MS = [300, 5_000];
 
-/**
- * @param {string} base URL of the interface, without a slash at its end
- * @param {typeof fetch} [fetcher]
- */
-export function createApi(base, fetcher = (...request) => fetch(...request)) {
-  return Object.freeze({
-    /** The whole state, as soon as its version differs from `since`; at once without it. */
-    async state(since = null) {
-      const url = since === null ? `${base}/state` : `${base}/state?since=${since}`;
-      const answer = await fetcher(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
-      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-      return answer.json();
-    },
-    /** Do something; `path` such as `phones/101/answer`. Rejects with `ActRefused` when the phone system says no. */
-    async act(path, body = {}) {
-      const answer = await fetcher(`${base}/${path}`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(ACT_MS),
-      });
-      if (!answer.ok) throw new ActRefused(await sentence(answer));
-    },
-  });
+/** The server refused an act, or did not answer; `id` is a stable code. */
+export class PhonesError extends Error {
+  constructor(id, detail = "") {
+    super(detail || id);
+    this.id = id;
+    this.detail = detail;
+  }
 }
 
-async function sentence(answer) {
+/** @param {string} path @param {object} body @returns {Promise<any>} Rejects with `PhonesError`. */
+export async function act(path, body = {}) {
+  const answer = await ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const content = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new PhonesError(content.error_id ?? "other", content.detail ?? String(answer.status));
+  return content;
+}
+
+/**
+ * Follow the state until `signal` aborts.
+ * @param {{onState: (state: any) => void, onLost: () => void, signal: AbortSignal}} listener
+ */
+export async function follow({ onState, onLost, signal }) {
+  let since = null;
+  let pause = PAUSE_MS[0];
+  while (!signal.aborted) {
+    try {
+      const answer = await ask(since === null ? "state" : `state?since=${since}`, {});
+      if (!answer.ok) throw new PhonesError("other", String(answer.status));
+      const state = await answer.json();
+      since = state.version;
+      pause = PAUSE_MS[0];
+      onState(state);
+    } catch {
+      if (signal.aborted) return;
+      since = null;
+      onLost();
+      await sleep(pause, signal);
+      pause = Math.min(pause * 2, PAUSE_MS[1]);
+    }
+  }
+}
+
+async function ask(path, options) {
   try {
-    return (await answer.json()).detail ?? `HTTP ${answer.status}`;
-  } catch {
-    return `HTTP ${answer.status}`;
+    return await fetch(`${BASE}/${path}`, { ...options, cache: "no-store", signal: AbortSignal.timeout(LIMIT_MS) });
+  } catch (error) {
+    throw new PhonesError("network", String(error));
   }
 }

@@ -1,0 +1,50 @@
+"""Numbers of the simulated phone system: extensions, groups, and how people outside react. Pure, constant."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+#: Numbers up to this length are inside, emergency numbers apart.
+LONGEST_EXTENSION = 5
+EMERGENCY = frozenset({"110", "112", "911", "999"})
+#: Dialled before an extension: take the call that rings there.
+PICKUP = "*8"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Several phones under one number, all of which ring. ``members`` empty: all phones.
+
+    A queue passes by who is away or has a call already; a plain group rings at everybody who is not to be left alone.
+    """
+
+    number: str
+    name: str
+    queue: bool
+    members: tuple[str, ...] = ()
+
+
+GROUPS = {
+    group.number: group for group in (Group("700", "support", True), Group("710", "sales", False, ("102", "103")))
+}
+
+
+class Reaction(StrEnum):
+    """What happens when somebody outside is rung."""
+
+    ANSWERS = "answers"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    UNREACHABLE = "unreachable"
+
+
+_REACTIONS = {"0001": Reaction.BUSY, "0002": Reaction.NO_ANSWER, "0003": Reaction.UNREACHABLE}
+
+
+def reaction(number: str) -> Reaction:
+    """How the people behind an outside ``number`` react; told by its last four digits."""
+    return _REACTIONS.get(number[-4:], Reaction.ANSWERS)
+
+
+def is_inside(number: str) -> bool:
+    """Whether ``number`` belongs to this phone system."""
+    return len(number) <= LONGEST_EXTENSION and number not in EMERGENCY
