@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import sys
 from collections.abc import Sequence
 
@@ -21,8 +22,8 @@ def milliseconds(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def result(bench: str, **figures: object) -> None:
-    """One line of results on stdout."""
-    print(json.dumps({"bench": bench, **figures}), flush=True)
+    """One line of results on stdout, with the machine's load of the last minute: others' work spoils the tails."""
+    print(json.dumps({"bench": bench, **figures, "load": round(os.getloadavg()[0], 1)}), flush=True)
 
 
 def progress(text: str) -> None:

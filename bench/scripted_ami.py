@@ -14,18 +14,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cti_adapter.connectors.asterisk.snapshot import SNAPSHOT_ACTIONS
-from cti_adapter.protocols.ami.framing import message_of
 
 Message = dict[str, "str | list[str]"]
 
 USER, SECRET = "bench", "bench-secret"
 #: Classes of events that the connector asks for at login; Asterisk sends no others.
 CLASSES = {"call", "agent", "user", "system", "dtmf"}
-#: List actions with the event that ends each list.
-LISTS = {name: f"{name.removesuffix('s')}Complete" for name in (*SNAPSHOT_ACTIONS, "QueueStatus")} | {
-    "CoreShowChannels": "CoreShowChannelsComplete",
-    "QueueStatus": "QueueStatusComplete",
-}
+#: List actions; the event that ends a list is named after its action.
+LISTS = (*SNAPSHOT_ACTIONS, "QueueStatus")
 
 
 def block(message: Mapping[str, str | list[str]]) -> bytes:
@@ -36,6 +32,12 @@ def block(message: Mapping[str, str | list[str]]) -> bytes:
         for line in ([value] if isinstance(value, str) else value)
     ]
     return "".join(lines).encode() + b"\r\n"
+
+
+def _parsed(text: bytes) -> Message:
+    """One action; read here anew, so that reader and writer of the connector do not check each other."""
+    pairs = (line.partition(":") for line in text.decode().split("\r\n"))
+    return {key: value.strip() for key, _, value in pairs}
 
 
 class ScriptedAmi:
@@ -87,7 +89,7 @@ class ScriptedAmi:
             now = time.time()
             *blocks, rest = (rest + data).split(b"\r\n\r\n")
             for text in blocks:
-                client.sendall(self._answer(dict(message_of(text.decode().split("\r\n"))), now))
+                client.sendall(self._answer(_parsed(text), now))
 
     def _answer(self, action: Message, now: float) -> bytes:
         name, marks = action.get("Action"), {"ActionID": action["ActionID"]}
@@ -100,11 +102,13 @@ class ScriptedAmi:
                 return block({"Response": "Error", **marks, "Message": "Authentication failed"})
             booted = {"Event": "FullyBooted", "Privilege": "system,all", "Status": "Fully Booted"}
             return block({"Response": "Success", **marks, "Message": "Authentication accepted"}) + block(booted)
-        if isinstance(name, str) and name in LISTS:
+        if name in LISTS:
             if name == SNAPSHOT_ACTIONS[0]:
                 self.snapshots.release()
             started = {"Response": "Success", **marks, "EventList": "start", "Message": "a list will follow"}
-            return block(started) + block({"Event": LISTS[name], **marks, "EventList": "Complete", "ListItems": "0"})
+            return block(started) + block(
+                {"Event": f"{name}Complete", **marks, "EventList": "Complete", "ListItems": "0"}
+            )
         if name == "Originate":
             self.originates.put((now, action))
             return block({"Response": "Success", **marks, "Message": "Originate successfully queued"})

@@ -18,6 +18,7 @@ from .application.ports import Connector, ConnectorMisconfigured, RelayGateway
 from .application.relay import InProcessGateway, Relay
 from .config import Config, ConnectorConfig
 from .connectors.asterisk.connector import AsteriskConnector
+from .connectors.replay.connector import ReplayConnector
 from .connectors.simulator.connector import SimulatorConnector
 from .connectors.simulator.phones import create_phones_app
 from .domain.agent import Line
@@ -57,6 +58,7 @@ class SystemClock:
 CONNECTORS: Mapping[str, Callable[[str, tuple[Line, ...], dict[str, Any]], Connector]] = {
     "simulator": SimulatorConnector.from_options,
     "asterisk": AsteriskConnector.from_options,
+    "replay": ReplayConnector.from_options,
 }
 
 

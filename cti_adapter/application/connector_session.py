@@ -2,7 +2,7 @@
 
 Two loops beside the connector's own. One posts what the outbox holds, or a heartbeat; the other parks at the relay for
 commands. Whenever the relay may not know everything (attached anew, a gap, a full outbox, the connector's own wish) a
-snapshot takes the place of what waits: begin mark, live calls, presence, end mark. That is also how it starts.
+snapshot follows what waits: begin mark, live calls, presence, end mark. That is also how it starts.
 """
 
 import asyncio
@@ -10,19 +10,17 @@ import contextlib
 import logging
 import random
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Iterable
+from functools import partial
 
 from ..domain.agent import AgentState
 from ..domain.call import CallEvent
-from ..domain.commands import CommandRefused, CommandState, Outcome
-from .executions import Executions
+from .command_runner import CommandRunner, trace
 from .messages import (
     AgentCall,
-    AgentCommand,
     AgentPresence,
     Batch,
-    CommandOutcome,
+    CommandBatch,
     CommandsRequest,
     ConnectorEvent,
     Hello,
@@ -32,26 +30,24 @@ from .messages import (
     SystemLink,
 )
 from .outbox import Outbox
-from .ports import Clock, Connector, NotAttached, OutcomeUnknown, RelayGateway, RelayRefused, RelayUnavailable
+from .ports import Clock, Connector, ConnectorMisconfigured, NotAttached, RelayGateway, RelayRefused
+from .reaching import ASKED_PAUSE_S, PAUSE_S, Reaching
 
 log = logging.getLogger("cti.connector")
 
-#: First and longest pause between tries to reach the relay, in seconds; each is shortened at random (full jitter).
-PAUSE_S = (0.5, 15.0)
-#: A request that the relay refuses as it is will be refused again; ask seldom, in case somebody mends the key.
-REFUSED_PAUSE_S = 60.0
-#: Longest time for one command at the phone system, in seconds.
-COMMAND_S = 10.0
 #: Longest time for the last events at the end, in seconds.
 FLUSH_S = 2.0
 #: How long a request for commands is parked, in seconds.
 PARK_S = 25.0
-
-Answer = TypeVar("Answer")
+#: A relay that answers without taking anything, or asks again at once for what it was just given, is asked more slowly.
+SLOWLY_S = (0.2, 1.0)
 
 
 class ConnectorSession:
-    """One connector at one relay. ``boot`` tells this run from others; ``rng`` only spreads pauses."""
+    """One connector at one relay. Implements ``ports.EventSink`` for the connector.
+
+    ``boot`` tells this run from others; ``rng`` only spreads pauses.
+    """
 
     def __init__(
         self,
@@ -60,21 +56,23 @@ class ConnectorSession:
         clock: Clock,
         boot: str | None = None,
         rng: random.Random | None = None,
+        outbox: Outbox | None = None,
     ) -> None:
         self._connector = connector
         self._gateway = gateway
-        self._clock = clock
         self._boot = boot or secrets.token_urlsafe(12)
         self._rng = rng or random.SystemRandom()
-        self._outbox = Outbox()
-        self._executions = Executions()
+        self._outbox = Outbox() if outbox is None else outbox
+        self._reaching = Reaching(connector.id, self._rng)
+        self._runner = CommandRunner(connector, clock, self._tell)
         self._news = asyncio.Event()
         self._attached = asyncio.Event()
+        self._attachments = 0
         self._system = SystemLink(reachable=False, reason="starting")
         self._resync = True
+        self._snapshot_begin = -1
         self._heartbeat_s = 5.0
-        self._away = False
-        self._running: set[asyncio.Task[None]] = set()
+        self._overflow_told = False
 
     # --- EventSink: called by the connector ---
 
@@ -87,9 +85,11 @@ class ConnectorSession:
         self._tell(AgentPresence(agent=agent, state=state))
 
     def link(self, *, reachable: bool, reason: str = "") -> None:
-        """See ``EventSink.link``."""
-        self._system = SystemLink(reachable=reachable, reason=reason)
-        self._tell(self._system)
+        """See ``EventSink.link``. Said again, it changes nothing."""
+        system = SystemLink(reachable=reachable, reason=reason)
+        if system != self._system:
+            self._system = system
+            self._tell(system)
 
     def resync(self) -> None:
         """See ``EventSink.resync``."""
@@ -98,44 +98,70 @@ class ConnectorSession:
 
     def _tell(self, event: ConnectorEvent) -> None:
         self._outbox.append(event)
+        if self._outbox.overflowed and not self._overflow_told:
+            self._overflow_told = True
+            log.warning("connector %s: too many events wait for the relay; it gets a snapshot", self._connector.id)
         self._news.set()
 
     # --- life ---
 
     async def run(self) -> None:
-        """Run until cancelled; then give the last events to the relay. Raises what ``Connector.run`` raises."""
-        parts = [
-            asyncio.create_task(part, name=f"{self._connector.id}: {name}")
-            for name, part in (
-                ("phone system", self._connector.run(self)),
-                ("events", self._carry_events()),
-                ("commands", self._carry_commands()),
-            )
-        ]
+        """Run until cancelled; then give the last events to the relay. Raises ``ConnectorMisconfigured``."""
+        name = self._connector.id
+        system = asyncio.create_task(self._follow_phone_system(), name=f"{name}: phone system")
+        commands = asyncio.create_task(self._carry_commands(), name=f"{name}: commands")
+        events = asyncio.create_task(self._carry_events(), name=f"{name}: events")
         try:
-            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([system, commands, events], return_when=asyncio.FIRST_COMPLETED)
             for part in done:
                 part.result()
         finally:
-            await _cancelled([*parts, *self._running])
+            # Commands under way still need the phone system, and their outcomes the way to the relay.
+            await _cancelled(commands)
+            await self._runner.stop()
+            await _cancelled(system, events)
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(self._flush(), FLUSH_S)
+                async with asyncio.timeout(FLUSH_S):
+                    await self._flush()
 
     async def _flush(self) -> None:
-        while len(self._outbox) and self._attached.is_set():
-            await self._post()
+        while len(self._outbox) and self._attached.is_set() and await self._post():
+            pass
+
+    async def _follow_phone_system(self) -> None:
+        """Run the connector; it starts anew after an error that it does not know, of which each kind is logged once."""
+        pause, told = PAUSE_S[0], set[str]()
+        while True:
+            begun = _now()
+            try:
+                await self._connector.run(self)
+                kind, what = "ended", "it ended, which it must not"
+            except ConnectorMisconfigured:
+                raise
+            except Exception as error:
+                kind, what = type(error).__name__, trace(error)
+            if kind not in told:
+                told.add(kind)
+                log.error("connector %s: failed in an unforeseen way, starting it anew: %s", self._connector.id, what)
+            self.link(reachable=False, reason="internal_error")
+            pause = PAUSE_S[0] if _now() - begun > ASKED_PAUSE_S else min(pause * 2, PAUSE_S[1])
+            await asyncio.sleep(self._rng.uniform(pause / 2, pause))
 
     # --- events ---
 
     async def _carry_events(self) -> None:
         while True:
-            await self._reaching(self._attach)
+            await self._reaching.answer("events", self._attach)
             with contextlib.suppress(NotAttached):
-                while True:
-                    await self._reaching(self._post)
-                    if not len(self._outbox) and not self._resync:
+                while self._attached.is_set():
+                    progress = await self._reaching.answer("events", self._post)
+                    if not progress:
+                        await asyncio.sleep(self._rng.uniform(*SLOWLY_S))
+                    elif not len(self._outbox) and not self._resync:
                         await self._wait_for_news()
             self._attached.clear()
+            # Also a relay that forgets us again and again is not asked in a tight loop.
+            await asyncio.sleep(self._rng.uniform(0, SLOWLY_S[1]))
 
     async def _attach(self) -> None:
         hello = Hello(
@@ -144,35 +170,57 @@ class ConnectorSession:
         attached = await self._gateway.attach(hello)
         self._heartbeat_s = attached.heartbeat_s
         self._resync = True
+        self._snapshot_begin = -1
+        self._attachments += 1
         self._attached.set()
 
-    async def _post(self) -> None:
+    async def _post(self) -> bool:
+        """Hand over the next batch, or a heartbeat; whether the relay took it without asking for the same again."""
         if self._resync or self._outbox.overflowed:
-            if self._outbox.overflowed:
-                log.warning(
-                    "connector %s: too many events waited for the relay; it gets a snapshot", self._connector.id
-                )
-            self._outbox.restart(self._snapshot())
-            self._resync = False
+            self._resync = self._overflow_told = False
+            self._put_snapshot()
         self._news.clear()
         first, events = self._outbox.batch()
         batch = Batch(connector=self._connector.id, boot=self._boot, first=first, events=events)
-        ack = await self._gateway.publish(batch)
-        self._outbox.confirm(ack.next)
-        if ack.resync:
-            self._resync = True
+        try:
+            ack = await self._gateway.publish(batch)
+        except RelayRefused:
+            # Should it be for an event, the same batch would be refused for ever: a snapshot in its place.
+            self._outbox.give_up()
+            raise
+        news = self._outbox.confirm(ack.next)
+        asked_again = self._asked_for_snapshot() if ack.resync else False
+        return (news or not events) and not asked_again
 
-    def _snapshot(self) -> list[ConnectorEvent]:
+    def _put_snapshot(self) -> None:
         if not self._system.reachable:
             # Its calls are not known to have ended, only not known: no marks.
-            return [self._system]
-        calls = [SnapshotCall(agent=agent, call=call) for agent, call in self._connector.live_calls()]
-        presences = [AgentPresence(agent=agent, state=state) for agent, state in self._connector.presences().items()]
-        return [self._system, SnapshotBegin(), *calls, *presences, SnapshotEnd()]
+            self._outbox.put_snapshot([self._system])
+            return
+        self._snapshot_begin = self._outbox.put_snapshot(self._snapshot()) + 1
+
+    def _snapshot(self) -> Iterable[ConnectorEvent]:
+        yield self._system
+        yield SnapshotBegin()
+        for agent, call in self._connector.live_calls():
+            yield SnapshotCall(agent=agent, call=call)
+        for agent, state in self._connector.presences().items():
+            yield AgentPresence(agent=agent, state=state)
+        yield SnapshotEnd()
+
+    def _asked_for_snapshot(self) -> bool:
+        """The relay wants a snapshot. If one is still on its way, that will do; returns whether one was just given."""
+        if self._outbox.first <= self._snapshot_begin:
+            return False
+        again = self._snapshot_begin >= 0
+        self.resync()
+        return again
 
     async def _wait_for_news(self) -> None:
+        # Not by wait_for: that of Python 3.11 swallows a cancellation that comes together with the news.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), self._heartbeat_s)
+            async with asyncio.timeout(self._heartbeat_s):
+                await self._news.wait()
 
     # --- commands ---
 
@@ -180,85 +228,37 @@ class ConnectorSession:
         after = 0
         while True:
             await self._attached.wait()
+            attachment, asked_at = self._attachments, _now()
+            request = CommandsRequest(connector=self._connector.id, boot=self._boot, after=after, wait=PARK_S)
             try:
-                request = CommandsRequest(connector=self._connector.id, boot=self._boot, after=after, wait=PARK_S)
-                batch = await self._reaching(lambda request=request: self._gateway.commands(request))  # type: ignore[misc]
+                batch = await self._reaching.answer("commands", partial(self._gateway.commands, request))
             except NotAttached:
+                self._reaching.back("commands")
                 after = 0
-                self._attached.clear()
-                self._news.set()
+                if attachment == self._attachments:  # Else the answer is older than what the other loop has found.
+                    self._attached.clear()
+                    self._news.set()
                 continue
             after = batch.next
-            if batch.resync:
-                self.resync()
             for command in batch.commands:
-                self._start(command)
-            if batch.reconnect:
-                await asyncio.sleep(batch.retry_ms / 1000)
+                self._runner.start(command)
+            if batch.resync:
+                self._asked_for_snapshot()
+            if pause := self._pause_after(batch, _now() - asked_at):
+                await asyncio.sleep(pause)
 
-    def _start(self, command: AgentCommand) -> None:
-        received = self._clock.monotonic()
-        if not self._executions.begin(command.agent, command.command.id, received):
-            return
-        task = asyncio.create_task(self._execute(command, received))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-    async def _execute(self, asked: AgentCommand, received: float) -> None:
-        if self._clock.monotonic() - received > asked.expires_in_ms / 1000 or asked.expires_in_ms <= 0:
-            self._report(asked, CommandState.EXPIRED)
-            return
-        self._report(asked, CommandState.TAKEN)
-        try:
-            await asyncio.wait_for(self._connector.execute(asked.agent, asked.command), COMMAND_S)
-        except CommandRefused as refused:
-            self._report(asked, CommandState.FAILED, refused.error_id, refused.detail)
-        except (OutcomeUnknown, TimeoutError) as error:
-            self._report(asked, CommandState.UNKNOWN, "no_confirmation", str(error) or None)
-        except Exception:
-            log.exception("connector %s: a command failed in an unforeseen way", self._connector.id)
-            self._report(asked, CommandState.FAILED, "internal_error")
-        else:
-            self._report(asked, CommandState.DONE)
-
-    def _report(
-        self, asked: AgentCommand, state: CommandState, error_id: str | None = None, detail: str | None = None
-    ) -> None:
-        outcome = Outcome(id=asked.command.id, state=state, error_id=error_id, detail=detail and detail[:300])
-        self._tell(CommandOutcome(agent=asked.agent, outcome=outcome))
-
-    # --- reaching the relay ---
-
-    async def _reaching(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        """The answer of ``ask``, tried until the relay gives one; one log line when it is lost and one when back."""
-        pause = PAUSE_S[0]
-        while True:
-            try:
-                answer = await ask()
-            except RelayUnavailable as error:
-                self._lost(str(error))
-                wanted = error.retry_after_s
-                await asyncio.sleep(wanted if wanted is not None else self._rng.uniform(0, pause))
-                pause = min(pause * 2, PAUSE_S[1])
-            except RelayRefused as error:
-                self._lost(f"it refuses this connector: {error}")
-                await asyncio.sleep(REFUSED_PAUSE_S)
-            else:
-                self._back()
-                return answer
-
-    def _lost(self, why: str) -> None:
-        if not self._away:
-            self._away = True
-            log.warning("connector %s: the relay is out of reach, trying again: %s", self._connector.id, why)
-
-    def _back(self) -> None:
-        if self._away:
-            self._away = False
-            log.info("connector %s: the relay is back", self._connector.id)
+    def _pause_after(self, batch: CommandBatch, took_s: float) -> float:
+        if batch.reconnect:
+            return min(batch.retry_ms / 1000, ASKED_PAUSE_S)
+        # Nothing, and at once: this relay does not park.
+        return 0.0 if batch.commands or took_s > SLOWLY_S[1] else self._rng.uniform(*SLOWLY_S)
 
 
-async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

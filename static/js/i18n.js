@@ -13,6 +13,9 @@ export function chooseLanguage({ asked = null, kept = null, browser = [] }) {
   return wishes.find((language) => LANGUAGES.includes(language)) ?? "en";
 }
 
+const TIME = Object.freeze({ name: "time", parts: { hour: "2-digit", minute: "2-digit" } });
+const DAY = Object.freeze({ name: "day", parts: { weekday: "short", day: "numeric", month: "short" } });
+
 /**
  * @param {Record<string, Record<string, string>>} catalogue language -> key -> sentence; `{name}` is a value,
  *   and `{count|one call|{count} calls}` chooses by the number
@@ -20,16 +23,16 @@ export function chooseLanguage({ asked = null, kept = null, browser = [] }) {
  */
 export function createTexts(catalogue, language) {
   const sentences = catalogue[language] ?? catalogue.en;
-  const locale = LOCALES[language] ?? LOCALES.en;
+  const formatted = createFormat(LOCALES[language] ?? LOCALES.en);
   const t = (key, values = {}) => fill(sentences[key] ?? catalogue.en[key] ?? key, values);
   return Object.freeze({
     language,
     t,
     has: (key) => key in sentences,
     /** `09:05`; `at` in seconds since 1970. */
-    time: (at, timeZone) => formatted(locale, at, { hour: "2-digit", minute: "2-digit", timeZone }),
+    time: (at, timeZone) => formatted(TIME, at, timeZone),
     /** `Mon 23 Nov`. */
-    day: (at, timeZone) => formatted(locale, at, { weekday: "short", day: "numeric", month: "short", timeZone }),
+    day: (at, timeZone) => formatted(DAY, at, timeZone),
   });
 }
 
@@ -40,8 +43,19 @@ function fill(sentence, values) {
     .replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
-function formatted(locale, at, options) {
-  return new Intl.DateTimeFormat(locale, options).format(new Date(at * 1000));
+/**
+ * Writes times of one locale. Its formatters are kept: making one takes about forty times as long as using it, and each drawing
+ * of the list of calls writes up to two hundred times while a new call waits to be shown.
+ */
+function createFormat(locale) {
+  const formatters = new Map();
+  return (options, at, timeZone = "") => {
+    const key = `${options.name} ${timeZone}`;
+    if (!formatters.has(key)) {
+      formatters.set(key, new Intl.DateTimeFormat(locale, { ...options.parts, timeZone: timeZone || undefined }));
+    }
+    return formatters.get(key).format(new Date(at * 1000));
+  };
 }
 
 /** Seconds as `0:07`, `12:34` or `1:02:03`; never negative, whatever two clocks disagree about. */

@@ -1,13 +1,13 @@
 """Commands of agents as AMI actions, and the wait for what confirms them. Knows no socket and no reconnecting."""
 
-import asyncio
+import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from ...application.ports import OutcomeUnknown
 from ...domain.agent import AgentState
-from ...domain.call import CallState
+from ...domain.call import Call, CallState
 from ...domain.commands import (
     AnswerCall,
     ClearConnection,
@@ -22,58 +22,60 @@ from ...domain.commands import (
     SingleStepTransferCall,
 )
 from ...protocols.ami.dialogue import Answer
-from ...protocols.ami.framing import LocalProtocolError
-from .errors import ActionRefused, AsteriskUnreachable
+from ...protocols.ami.messages import Fields, LocalProtocolError, text
+from .errors import ActionRefused, AsteriskUnreachable, NotSent
+from .pauses import Pauses
+from .remote_control import RemoteControl
 from .settings import AsteriskSettings
 from .translate import Leg, Told, Tracker
+from .waiting import Changes
 
-#: Sends one action.
-Ask = Callable[[str, Sequence[tuple[str, str]]], Awaitable[Answer]]
-#: How long a phone may take to obey a NOTIFY, in seconds; it answers within some hundred milliseconds or never.
-OBEY_S = 2.0
-#: Causes of the Hangup action (Q.850): 16 normal clearing, 17 user busy, 21 call rejected.
-NORMAL_CLEARING, USER_BUSY, CALL_REJECTED = "16", "17", "21"
-NO_REMOTE_CONTROL = "phone_without_remote_control"
-#: Commands that need a phone which obeys NOTIFY.
-REMOTE_CONTROLLED = ("AnswerCall", "HoldCall", "RetrieveCall")
+#: Sends one action. Raises ``ActionRefused``, ``AsteriskUnreachable``, ``NotSent``, ``LocalProtocolError``.
+Ask = Callable[[str, Fields], Awaitable[Answer]]
+#: Causes of the Hangup action (Q.850): normal clearing, user busy.
+NORMAL_CLEARING, USER_BUSY = "16", "17"
+TALKING = frozenset({CallState.CONNECTED, CallState.HELD})
+#: What may go into a dial plan: digits, keys, a plus, and names of SIP users. Not ``&``, ``,``, ``/``, ``$``, ``(``: a
+#: dial plan that puts the number into Dial() would take them for more destinations, options or functions (Asterisk,
+#: README-SERIOUSLY.bestpractices).
+_DIALABLE = re.compile(r"[0-9A-Za-z+*#._-]{1,64}")
+#: What Asterisk answers when the channel has just gone (Hangup, MuteAudio; PlayDTMF, PJSIPNotify; BlindTransfer).
+_GONE = frozenset({"No such channel", "Channel not found", "Channel specified does not exist"})
+#: What it answers to an Originate or transfer into nothing.
+_NOWHERE = "Extension does not exist."
 
 
 class Commands:
-    """Carries out commands over ``ask``; ``publish`` takes what the tracker tells on the way."""
+    """Carries out commands by ``ask``; ``publish`` takes what the tracker tells on the way."""
 
     def __init__(
         self,
         settings: AsteriskSettings,
         tracker: Tracker,
+        pauses: Pauses,
         ask: Ask,
         publish: Callable[[list[Told]], None],
-        changed: asyncio.Condition,
+        changes: Changes,
     ) -> None:
         self._settings = settings
         self._tracker = tracker
+        self._pauses = pauses
         self._ask = ask
         self._publish = publish
-        self._changed = changed
-        self._deaf: set[str] = set()
-
-    def new_connection(self) -> None:
-        """Phones get exchanged and updated: with a new connection each of them may try again."""
-        self._deaf.clear()
-
-    def remote_control_missing(self, extension: str) -> str:
-        """Why the phone of ``extension`` cannot answer, hold and retrieve from here (reason code); empty: it may."""
-        if self._settings.remote_control == "off":
-            return "not_supported_by_phone"
-        return NO_REMOTE_CONTROL if extension in self._deaf else ""
+        self.remote_control = RemoteControl(settings.remote_control == "auto", tracker, ask, publish, changes)
 
     async def execute(self, extension: str, agent: str, command: Command) -> None:
-        """Carry out ``command``. Raises ``CommandRefused`` or ``OutcomeUnknown``."""
+        """Carry out ``command`` of ``agent`` at the phone ``extension``. Raises ``CommandRefused`` or
+        ``OutcomeUnknown``.
+        """
         try:
             await self._dispatch(extension, agent, command)
         except LocalProtocolError as error:
             raise CommandRefused("not_dialable", str(error)) from None
         except ActionRefused as error:
-            raise CommandRefused("refused_by_phone_system", f"Asterisk: {error}") from None
+            raise _refusal(error) from None
+        except NotSent:
+            raise CommandRefused("phone_system_unreachable", "Asterisk is out of reach; nothing was done") from None
         except AsteriskUnreachable as error:
             raise OutcomeUnknown(str(error)) from None
 
@@ -81,132 +83,128 @@ class Commands:
         match command:
             case MakeCall():
                 await self._make_call(extension, agent, command)
-            case AnswerCall(call=call):
-                await self._obey(extension, call, "talk", {CallState.ALERTING}, CallState.CONNECTED)
-            case HoldCall(call=call):
-                await self._obey(extension, call, "hold", {CallState.CONNECTED}, CallState.HELD)
-            case RetrieveCall(call=call):
-                await self._obey(extension, call, "talk", {CallState.HELD}, CallState.CONNECTED)
-            case ClearConnection(call=call):
-                await self._clear(call)
-            case SingleStepTransferCall(call=call, number=number):
-                await self._transfer(call, number)
-            case SetMicrophoneMute(call=call, muted=muted):
-                await self._mute(call, muted)
-            case GenerateDigits(call=call, digits=digits):
-                await self._digits(call, digits)
             case SetAgentState(state=state):
-                await self._presence(extension, state)
+                await self._set_presence(extension, state)
+            case AnswerCall() | HoldCall() | RetrieveCall():
+                leg = self._leg(agent, command.call)
+                await self.remote_control.obey(type(command), extension, command.call, leg)
+            case ClearConnection():
+                await self._clear(self._call(agent, command.call), self._leg(agent, command.call))
+            case SingleStepTransferCall():
+                await self._transfer(self._leg(agent, command.call), command.number)
+            case SetMicrophoneMute():
+                await self._mute(self._leg(agent, command.call), command.call, command.muted)
+            case GenerateDigits():
+                await self._digits(self._leg(agent, command.call), command.digits)
 
     async def _make_call(self, extension: str, agent: str, command: MakeCall) -> None:
         """Originate: the agent's own phone rings first, showing the number; lifted, it dials.
 
-        Our ChannelId becomes the Uniqueid of the agent's leg, by which the call is known from its first event on.
+        Our ChannelId becomes the Uniqueid of the agent's leg, by which the call is known from its first event on. What
+        comes of it is told by the call: unless the number or the phone is wrong at once, it is just beginning.
         """
-        channel_id = f"cti-{secrets.token_hex(8)}"
+        number, channel_id = _dialable(command.number), f"cti-{secrets.token_hex(8)}"
         fields = [
             ("Channel", self._settings.device(extension)),
             ("Context", self._settings.context),
-            ("Exten", command.number),
+            ("Exten", number),
             ("Priority", "1"),
             ("Timeout", str(self._settings.dial_timeout_s * 1000)),
-            ("CallerID", f'"{_quoted(command.name or command.number)}" <{command.number}>'),
+            ("CallerID", f'"{_quoted(command.name or number)}" <{number}>'),
+            ("Variable", f"__CTI_COMMAND={command.id}"),
             ("ChannelId", channel_id),
             ("Async", "true"),
         ]
-        self._publish(
-            self._tracker.expect_originate(channel_id, command.id, agent, command.number, command.name, time.time())
-        )
+        self._publish(self._tracker.expect_originate(channel_id, command.id, agent, number, command.name, time.time()))
         try:
             await self._ask("Originate", fields)
-        except (ActionRefused, LocalProtocolError):
+        except (ActionRefused, LocalProtocolError, NotSent):
             self._publish(self._tracker.originate_failed(channel_id, "unreachable", time.time()))
             raise
 
-    async def _obey(self, extension: str, call_id: str, event: str, before: set[CallState], after: CallState) -> None:
-        """Ask the phone to answer, hold or retrieve, and wait until it has done so.
-
-        BroadSoft's remote control packages: an in-dialog NOTIFY with ``Event: talk`` or ``hold``, which Snom, Yealink,
-        Polycom, Grandstream and others obey when they advertise it (Allow-Events). Asterisk reports the NOTIFY as sent
-        whatever the phone does, so only the change of the call counts.
-        """
-        leg = self._leg(call_id)
-        if leg.state is after:
-            return
-        if leg.state not in before:
-            raise CommandRefused("wrong_call_state", f"the call is {leg.state}")
-        if self.remote_control_missing(extension):
-            raise CommandRefused("not_supported_by_phone", "this phone cannot be controlled from the panel")
-        await self._ask("PJSIPNotify", [("Channel", leg.channel), ("Variable", f"Event={event}")])
-        if not await self._reached(call_id, after):
-            self._deaf.add(extension)
-            self._publish(self._tracker.touch(extension, time.time()))
-            raise CommandRefused("not_supported_by_phone", "the phone did not obey; use its own keys")
-
-    async def _reached(self, call_id: str, state: CallState) -> bool:
-        """Whether the call gets into ``state`` in time."""
-
-        def there() -> bool:
-            leg = self._tracker.leg(call_id)
-            return leg is None or leg.state is state
-
-        async with self._changed:
-            try:
-                await asyncio.wait_for(self._changed.wait_for(there), OBEY_S)
-            except TimeoutError:
-                return False
-        leg = self._tracker.leg(call_id)
-        return leg is not None and leg.state is state
-
-    async def _clear(self, call_id: str) -> None:
-        leg = self._leg(call_id)
+    async def _clear(self, call: Call, leg: Leg) -> None:
         # A ringing phone that hangs up declines. Cause 17 lets the caller hear busy, and a queue goes on to the next.
-        cause = USER_BUSY if leg.state is CallState.ALERTING else NORMAL_CLEARING
+        # The own phone that rings because of a click is declined likewise; with 16 that would look like no answer.
+        clicked = call.state is CallState.INITIATED and call.command is not None
+        cause = USER_BUSY if clicked or call.state is CallState.ALERTING else NORMAL_CLEARING
         await self._ask("Hangup", [("Channel", leg.channel or leg.uniqueid), ("Cause", cause)])
 
-    async def _transfer(self, call_id: str, number: str) -> None:
-        leg = self._leg(call_id)
-        if leg.state not in (CallState.CONNECTED, CallState.HELD):
-            raise CommandRefused("wrong_call_state", f"the call is {leg.state}")
-        fields = [("Channel", leg.channel), ("Context", self._settings.context), ("Exten", number)]
-        await self._ask("BlindTransfer", fields)
+    async def _transfer(self, leg: Leg, number: str) -> None:
+        _only_in(TALKING, leg)
+        number = _dialable(number)
+        # BlindTransfer succeeds for a number that does not exist, too: the customer would be cut off.
+        if await self._exists(number) is False:
+            raise CommandRefused("unknown_number", "there is no such number; the call was not handed over")
+        context = self._settings.context
+        await self._ask("BlindTransfer", [("Channel", leg.channel), ("Context", context), ("Exten", number)])
 
-    async def _mute(self, call_id: str, muted: bool) -> None:
-        leg = self._leg(call_id)
-        if leg.state not in (CallState.CONNECTED, CallState.HELD):
-            raise CommandRefused("wrong_call_state", f"the call is {leg.state}")
+    async def _exists(self, number: str) -> bool | None:
+        """Whether the dial plan has ``number``; None where this Asterisk does not tell (no module func_dialplan)."""
+        try:
+            answer = await self._ask("Getvar", [("Variable", f"DIALPLAN_EXISTS({self._settings.context},{number},1)")])
+        except ActionRefused:
+            return None
+        return {"0": False, "1": True}.get(text(answer.response, "Value"))
+
+    async def _mute(self, leg: Leg, call_id: str, muted: bool) -> None:
+        _only_in(TALKING, leg)
         fields = [("Channel", leg.channel), ("Direction", "in"), ("State", "on" if muted else "off")]
         await self._ask("MuteAudio", fields)
         # No event comes for it: what Asterisk has confirmed is the event.
         self._publish(self._tracker.note_mute(call_id, muted, time.time()))
 
-    async def _digits(self, call_id: str, digits: str) -> None:
-        leg = self._leg(call_id)
+    async def _digits(self, leg: Leg, digits: str) -> None:
+        """PlayDTMF answers when the tone is over, so they come one after the other."""
         if leg.state is not CallState.CONNECTED or not leg.peer_channel:
             raise CommandRefused("wrong_call_state", "nobody is there to hear the digits")
         for digit in digits:
             await self._ask("PlayDTMF", [("Channel", leg.peer_channel), ("Digit", digit)])
 
-    async def _presence(self, extension: str, state: AgentState) -> None:
-        """Away and do-not-disturb pause the agent in all queues; direct calls are the phone's own affair."""
+    async def _set_presence(self, extension: str, state: AgentState) -> None:
+        """Away pauses the agent in all queues. Direct calls are the phone's own affair, which Asterisk cannot stop."""
         if state is AgentState.DO_NOT_DISTURB:
-            raise CommandRefused("not_supported_by_phone_system", "Asterisk has no do-not-disturb; set it at the phone")
+            raise CommandRefused("not_supported", "Asterisk has no do-not-disturb; set it at the phone")
         paused = "true" if state is AgentState.AWAY else "false"
-        fields = [("Interface", self._settings.device(extension)), ("Paused", paused), ("Reason", state.value)]
-        try:
+        # A member of no queue has nothing to be paused in: no queue calls them, whatever the state.
+        for interface in self._pauses.interfaces(extension):
+            fields = [("Interface", interface), ("Paused", paused), ("Reason", state.value)]
             await self._ask("QueuePause", fields)
-        except ActionRefused:
-            # In no queue: there is nothing to be paused in.
-            if state is AgentState.AWAY:
-                raise
 
-    def _leg(self, call_id: str) -> Leg:
-        leg = self._tracker.leg(call_id)
+    def _call(self, agent: str, call_id: str) -> Call:
+        """One of the agent's own calls, whatever the relay let through."""
+        for whose, call in self._tracker.live_calls():
+            if (whose, call.id) == (agent, call_id):
+                return call
+        raise CommandRefused("call_gone", "there is no such call (any more)")
+
+    def _leg(self, agent: str, call_id: str) -> Leg:
+        """Where it is in Asterisk now."""
+        leg = self._tracker.leg(self._call(agent, call_id).id)
         if leg is None:
             raise CommandRefused("call_gone", "there is no such call (any more)")
         return leg
 
 
-def _quoted(text: str) -> str:
-    """What may stand between the quotes of a CallerID."""
-    return "".join(character for character in text if character.isprintable() and character not in '"\\<>')[:80]
+def _refusal(error: ActionRefused) -> CommandRefused:
+    sentence = str(error)
+    if sentence in _GONE:
+        return CommandRefused("call_gone", "there is no such call (any more)")
+    if sentence == _NOWHERE:
+        return CommandRefused("unknown_number", "there is no such number in Asterisk's dial plan")
+    return CommandRefused("refused_by_phone_system", f"Asterisk: {sentence}")
+
+
+def _only_in(states: frozenset[CallState], leg: Leg) -> None:
+    if leg.state not in states:
+        raise CommandRefused("wrong_call_state", f"the call is {leg.state}")
+
+
+def _dialable(number: str) -> str:
+    if not _DIALABLE.fullmatch(number):
+        raise CommandRefused("not_dialable", "number: only digits, letters and + * # . _ - can be dialled")
+    return number
+
+
+def _quoted(name: str) -> str:
+    """What may stand between the quotes of a CallerID; as long as a name there may be (80 characters)."""
+    return "".join(character for character in name if character.isprintable() and character not in '"\\<>')[:80]

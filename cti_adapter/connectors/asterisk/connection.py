@@ -1,15 +1,17 @@
-"""One connection to Asterisk's manager interface: socket, TLS, login, answers, keep-alive. Knows nothing of calls."""
+"""One connection to Asterisk's manager interface: socket, TLS, time limits, keep-alive. Knows nothing of calls."""
 
 import asyncio
 import contextlib
-import hashlib
 import secrets
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from typing import NoReturn
 
-from ...protocols.ami.dialogue import Answer, Dialogue
-from ...protocols.ami.framing import Framer, Message, RemoteProtocolError
-from .errors import ActionRefused, AsteriskUnreachable, LoginRefused
+from ...protocols.ami.dialogue import Answer
+from ...protocols.ami.framing import RemoteProtocolError
+from ...protocols.ami.messages import Fields, Message
+from ...protocols.ami.session import Milestone, Session
+from .errors import ActionRefused, AsteriskUnreachable, LoginRefused, NotSent
 from .settings import AsteriskSettings
 
 READ_BYTES = 64 * 1024
@@ -18,6 +20,8 @@ READ_BYTES = 64 * 1024
 MOST_EVENTS = 100_000
 #: Classes of events that calls need; the rest (variables, dial plan steps, RTCP) is most of the traffic.
 EVENT_MASK = "call,agent,user,system,dtmf"
+#: How long a goodbye may take, in seconds.
+CLOSE_S = 1.0
 
 
 class Connection:
@@ -27,79 +31,86 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._settings = settings
-        self._framer = Framer()
-        self._dialogue = Dialogue(secrets.token_hex(4))
+        self._session = Session(
+            settings.username,
+            settings.secret.get_secret_value(),
+            events=EVENT_MASK,
+            prefix=secrets.token_hex(4),
+            plain=settings.tls,
+        )
         self._waiting: dict[str, asyncio.Future[Answer]] = {}
         self._events: asyncio.Queue[Message | None] = asyncio.Queue(MOST_EVENTS)
+        self._steps: asyncio.Queue[Milestone | None] = asyncio.Queue()
         self._lost: str | None = None
-        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._keep_alive())]
+        self.booted = False
+        """Whether Asterisk has said that all of it is up."""
+        self._tasks = [asyncio.create_task(self._read())]
 
     @classmethod
     async def connect(cls, settings: AsteriskSettings) -> "Connection":
-        """Connect and log in. Raises ``AsteriskUnreachable`` or ``LoginRefused``."""
+        """Connect, log in and wait until Asterisk is up. Raises ``AsteriskUnreachable`` or ``LoginRefused``."""
         try:
             async with asyncio.timeout(settings.connect_timeout_s):
-                reader, writer = await asyncio.open_connection(
-                    settings.host,
-                    settings.port,
-                    ssl=_tls(settings),
-                    server_hostname=(settings.tls_server_name or settings.host) if settings.tls else None,
-                )
+                connection = cls(*await _open(settings), settings)
         except TimeoutError:
             raise AsteriskUnreachable(f"no connection within {settings.connect_timeout_s:g} s") from None
-        except (OSError, ssl.SSLError) as error:
-            raise AsteriskUnreachable(f"no connection: {error}") from None
-        connection = cls(reader, writer, settings)
         try:
-            await connection._login()
+            await connection._start()
         except BaseException:
             await connection.close()
             raise
         return connection
 
-    async def _login(self) -> None:
-        """By challenge, so that the secret does not cross the network (manager action Challenge, AuthType MD5)."""
+    async def _start(self) -> None:
+        limit = self._settings.connect_timeout_s
         try:
-            challenge = await self.action("Challenge", [("AuthType", "MD5")])
-            text = str(challenge.response.get("Challenge", "")) + self._settings.secret.get_secret_value()
-            # MD5 is what AMI defines; tls = true protects more.
-            key = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-            fields = [("AuthType", "MD5"), ("Username", self._settings.username), ("Key", key)]
-            await self.action("Login", [*fields, ("Events", EVENT_MASK)])
-        except ActionRefused:
-            raise LoginRefused("Asterisk refuses the login: check username and secret of this connector") from None
+            async with asyncio.timeout(limit):
+                await self._reach(Milestone.LOGGED_IN)
+        except TimeoutError:
+            raise AsteriskUnreachable(f"connected, but no login within {limit:g} s (is it the right port?)") from None
+        # While Asterisk boots, its lists are not complete. A user without the read class `system` is never told.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                await self._reach(Milestone.BOOTED)
+                self.booted = True
+        self._tasks.append(asyncio.create_task(self._keep_alive()))
 
-    async def action(self, name: str, fields: Sequence[tuple[str, str]] = ()) -> Answer:
+    async def _reach(self, wanted: Milestone) -> None:
+        while (step := await self._steps.get()) is not wanted:
+            if step is Milestone.LOGIN_REFUSED:
+                raise LoginRefused("Asterisk refuses the login: check username and secret of this connector")
+            if step is None:
+                self._is_lost()
+
+    async def action(self, name: str, fields: Fields = ()) -> Answer:
         """Send an action and wait for its whole answer.
 
-        Raises ``ActionRefused``, ``AsteriskUnreachable`` (also when the answer does not come in time), or
+        Raises ``ActionRefused``, ``NotSent``, ``AsteriskUnreachable`` (it was sent, and the answer does not come), or
         ``LocalProtocolError`` for a value that AMI cannot carry.
         """
         if self._lost is not None:
-            raise AsteriskUnreachable(self._lost)
-        action_id, data = self._dialogue.action(name, fields)
+            raise NotSent(self._lost)
+        action_id = self._session.action(name, fields)
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting[action_id] = waiting
+        self._flush()
         try:
-            self._writer.write(data)
             async with asyncio.timeout(self._settings.answer_timeout_s):
                 answer = await waiting
         except TimeoutError:
             raise AsteriskUnreachable(f"no answer to {name} within {self._settings.answer_timeout_s:g} s") from None
         finally:
             self._waiting.pop(action_id, None)
-            self._dialogue.give_up(action_id)
+            self._session.give_up(action_id)
         if not answer.success:
             raise ActionRefused(answer.message or f"{name} was refused")
         return answer
 
     async def events(self) -> AsyncIterator[Message]:
         """Events in order of arrival. Ends by raising ``AsteriskUnreachable``."""
-        while True:
-            message = await self._events.get()
-            if message is None:
-                raise AsteriskUnreachable(self._lost or "the connection ended")
+        while (message := await self._events.get()) is not None:
             yield message
+        self._is_lost()
 
     def nothing_waits(self) -> bool:
         """Whether every event that has come was taken."""
@@ -107,31 +118,41 @@ class Connection:
 
     async def close(self) -> None:
         """Give everything back."""
+        self._break("closed")
+        self._writer.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._break("closed")
-        self._writer.close()
+        # Not asyncio.wait_for: until Python 3.12 it may swallow the cancellation of whoever closes.
         with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
-            await asyncio.wait_for(self._writer.wait_closed(), 1.0)
+            async with asyncio.timeout(CLOSE_S):
+                await self._writer.wait_closed()
 
     async def _read(self) -> None:
         try:
             while data := await self._reader.read(READ_BYTES):
-                for message in self._framer.feed(data):
-                    self._take(message)
+                for happening in self._session.receive(data):
+                    self._take(happening)
+                self._flush()
             self._break("Asterisk closed the connection")
-        except (OSError, ssl.SSLError, RemoteProtocolError, asyncio.QueueFull) as error:
+        except asyncio.QueueFull:
+            self._break(f"more than {MOST_EVENTS} events waited to be worked on")
+        except (OSError, ssl.SSLError, RemoteProtocolError) as error:
             self._break(str(error) or type(error).__name__)
 
-    def _take(self, message: Message) -> None:
-        received = self._dialogue.receive(message)
-        if isinstance(received, Answer):
-            waiting = self._waiting.get(received.id)
+    def _take(self, happening: Milestone | Answer | Message) -> None:
+        if isinstance(happening, Milestone):
+            self._steps.put_nowait(happening)
+        elif isinstance(happening, Answer):
+            waiting = self._waiting.get(happening.id)
             if waiting is not None and not waiting.done():
-                waiting.set_result(received)
-        elif received is not None:
-            self._events.put_nowait(received)
+                waiting.set_result(happening)
+        else:
+            self._events.put_nowait(happening)
+
+    def _flush(self) -> None:
+        if data := self._session.data_to_send():
+            self._writer.write(data)
 
     async def _keep_alive(self) -> None:
         """A cable that was pulled sends no end of connection: only a question without an answer shows it."""
@@ -152,9 +173,22 @@ class Connection:
         if self._events.full():
             self._events.get_nowait()
         self._events.put_nowait(None)
+        self._steps.put_nowait(None)
+
+    def _is_lost(self) -> NoReturn:
+        raise AsteriskUnreachable(self._lost or "the connection ended")
 
 
-def _tls(settings: AsteriskSettings) -> ssl.SSLContext | None:
-    if not settings.tls:
-        return None
-    return ssl.create_default_context(cafile=str(settings.tls_ca_file) if settings.tls_ca_file else None)
+async def _open(settings: AsteriskSettings) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Raises ``AsteriskUnreachable``; a certificate that does not fit is one, since certificates get renewed."""
+    name = (settings.tls_server_name or settings.host) if settings.tls else None
+    try:
+        return await asyncio.open_connection(
+            settings.host, settings.port, ssl=settings.tls_context(), server_hostname=name
+        )
+    except ssl.SSLCertVerificationError as error:
+        raise AsteriskUnreachable(f"its certificate is not accepted: {error.verify_message}") from None
+    except ssl.SSLError as error:
+        raise AsteriskUnreachable(f"no TLS there (is it the port of tlsbindaddr?): {error.reason}") from None
+    except OSError as error:
+        raise AsteriskUnreachable(f"no connection: {error.strerror or error}") from None

@@ -15,23 +15,30 @@ from ...domain.agent import AgentState, Line, normalized_agent
 from ...domain.call import Call
 from ...domain.commands import Command, CommandRefused, SetAgentState
 from ...protocols.ami.dialogue import Answer
-from ...protocols.ami.framing import Message
-from .commands import REMOTE_CONTROLLED, Commands
+from ...protocols.ami.messages import Fields, Message, text
+from . import remote_control
+from .commands import Commands
 from .connection import Connection
-from .errors import ActionRefused, AsteriskUnreachable, LoginRefused
+from .errors import ActionRefused, AsteriskUnreachable, LoginRefused, NotSent, RightsMissing
+from .pauses import Pauses
 from .settings import AsteriskSettings, asterisk_settings
 from .translate import SNAPSHOT_ACTIONS, Options, Told, Tracker
+from .waiting import Changes
 
 log = logging.getLogger("cti.asterisk")
 
-#: First and longest pause between tries to connect, in seconds; shortened at random so that many do not come at once.
+#: First and longest pause between tries to connect, in seconds; a random part of it is waited, so that the many
+#: connectors of a site do not all come at once (full jitter).
 PAUSE_S = (0.5, 15.0)
-#: A refused login is tried again only so often: passwords do get mended, and Asterisk's log should not fill up.
+#: What only a person can mend is tried again only so often: passwords do get mended, and Asterisk's log should not
+#: fill up.
 LOGIN_PAUSE_S = 60.0
 #: How often held-back events are looked at, in seconds (``Tracker.tick``).
 TICK_S = 0.1
 #: Shortest time between two snapshots for which the events gave reason, in seconds.
 SNAPSHOT_PAUSE_S = 2.0
+#: States of ``ContactStatus`` in which a phone has just come: it may be another one than before.
+_PHONE_CAME = frozenset({"Created", "NonQualified", "Reachable"})
 
 
 class AsteriskConnector(Connector):
@@ -43,18 +50,21 @@ class AsteriskConnector(Connector):
         super().__init__(connector_id, lines)
         self._settings = settings
         self._extensions = {normalized_agent(line.agent): line.extension for line in lines}
-        self._agents = {line.extension: normalized_agent(line.agent) for line in lines}
+        self._devices = {settings.device(line.extension): line.extension for line in lines}
         options = Options(
             devices=settings.devices, trunks=settings.trunks, extension_pattern=settings.extension_pattern
         )
         known = [Line(agent=normalized_agent(line.agent), extension=line.extension) for line in lines]
         self._tracker = Tracker(connector_id, known, options)
-        self._presences: dict[str, AgentState] = {}
+        self._pauses = Pauses(self._devices)
+        self._presences = dict.fromkeys(self._extensions, AgentState.AVAILABLE)
         self._sink: EventSink | None = None
         self._connection: Connection | None = None
-        self._changed = asyncio.Condition()
-        self._commands = Commands(settings, self._tracker, self._ask, self._publish, self._changed)
-        self._was_lost = False
+        self._changes = Changes()
+        self._commands = Commands(
+            settings, self._tracker, self._pauses, self._ask, self._publish, changes=self._changes
+        )
+        self._lost_because = ""
         self._last_snapshot = 0.0
 
     @classmethod
@@ -69,29 +79,26 @@ class AsteriskConnector(Connector):
     async def run(self, sink: EventSink) -> None:
         """See ``Connector.run``."""
         self._sink = sink
-        pause = PAUSE_S[0]
+        longest = PAUSE_S[0]
         while True:
             try:
                 await self._follow_one_connection()
-            except LoginRefused as error:
-                self._lost(error)
-                pause = LOGIN_PAUSE_S
             except AsteriskUnreachable as error:
-                if self._connection is not None:
-                    pause = PAUSE_S[0]
+                if not self._lost_because:  # it had worked until now
+                    longest = PAUSE_S[0]
                 self._lost(error)
+                mendable = not isinstance(error, LoginRefused | RightsMissing)
             finally:
                 await self._close()
-            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - spreads tries, hides nothing
-            pause = min(pause * 2, PAUSE_S[1])
+            # Spreads the tries; nothing secret about it.
+            await asyncio.sleep(random.uniform(0, longest) if mendable else LOGIN_PAUSE_S)  # noqa: S311
+            longest = min(longest * 2, PAUSE_S[1])
 
     async def execute(self, agent: str, command: Command) -> None:
         """See ``Connector.execute``."""
         agent = normalized_agent(agent)
         if agent not in self._extensions:
             raise CommandRefused("unknown_line", "this agent has no phone at this Asterisk")
-        if self._connection is None:
-            raise CommandRefused("phone_system_unreachable", "Asterisk is out of reach")
         await self._commands.execute(self._extensions[agent], agent, command)
         if isinstance(command, SetAgentState):
             self._set_presence(agent, command.state)
@@ -102,29 +109,36 @@ class AsteriskConnector(Connector):
 
     def presences(self) -> Mapping[str, AgentState]:
         """See ``Connector.presences``."""
-        return {agent: self._presences.get(agent, AgentState.AVAILABLE) for agent in self._extensions}
+        return dict(self._presences)
 
     # --- one connection ---
 
     async def _follow_one_connection(self) -> None:
         connection = await Connection.connect(self._settings)
         self._connection = connection
-        self._commands.new_connection()
         # Events wait in the connection's queue meanwhile, so nothing between list and event is missed; the tracker
         # takes what comes twice as it comes.
         await self._snapshot()
-        self._back()
+        self._commands.remote_control.forget()
+        self._back(connection)
         if self._sink is not None:
             self._sink.link(reachable=True)
             self._sink.resync()
         helper = asyncio.create_task(self._tend(connection))
         try:
             async for message in connection.events():
-                self._publish(self._tracker.feed(message, time.time()))
-                self._note_queue_member(message)
+                self._publish(self._follow(message, time.time()))
+                self._note_phone(message)
+                self._note_presence(self._pauses.feed(message))
         finally:
             helper.cancel()
             await asyncio.gather(helper, return_exceptions=True)
+
+    def _follow(self, message: Message, at: float) -> list[Told]:
+        if message.get("Event") == "OriginateResponse" and message.get("Response") == "Failure":
+            # Where the phone was not even reached, its ``Channel`` is only the device (``PJSIP/101``): no channel.
+            return self._tracker.originate_failed(text(message, "Uniqueid"), text(message, "Reason"), at)
+        return self._tracker.feed(message, at)
 
     async def _tend(self, connection: Connection) -> None:
         """What time and doubt demand: held-back events, and snapshots when the picture may be wrong."""
@@ -138,70 +152,65 @@ class AsteriskConnector(Connector):
             if connection.nothing_waits() and (age > self._settings.resync_s or (reason and age > SNAPSHOT_PAUSE_S)):
                 if reason:
                     log.info("connector %s: comparing with Asterisk's channels (%s)", self.id, reason)
+                # Without a connection the events end as well, and with them this task.
                 with contextlib.suppress(AsteriskUnreachable):
                     await self._snapshot()
 
     async def _snapshot(self) -> None:
-        rows: list[Message] = []
-        taken_at = time.time()
+        # Also a failed one counts: an Asterisk that is too busy to answer must not be asked ten times a second.
+        self._last_snapshot = time.monotonic()
+        asked, rows = time.time(), list[Message]()
         for action in SNAPSHOT_ACTIONS:
             try:
-                rows += (await self._ask(action, [])).events
+                rows += (await self._ask(action, ())).events
             except ActionRefused as error:
                 if action == SNAPSHOT_ACTIONS[0]:
-                    raise AsteriskUnreachable(
-                        f"Asterisk refuses {action} ({error}): the user of manager.conf needs more rights"
+                    raise RightsMissing(
+                        f"it refuses {action} ({error}): the user of manager.conf needs write = system"
                     ) from None
-        for row in await self._queue_members():
-            self._note_queue_member(row)
-        self._last_snapshot = time.monotonic()
-        self._publish(self._tracker.snapshot(rows, time.time(), taken_at))
+        with contextlib.suppress(ActionRefused):  # an Asterisk without queues
+            self._pauses.restart((await self._ask("QueueStatus", ())).events)
+        self._publish(self._tracker.snapshot(rows, time.time(), asked))
+        for extension in self._devices.values():
+            self._note_presence(extension)
 
-    async def _queue_members(self) -> list[Message]:
-        try:
-            return (await self._ask("QueueStatus", [])).events
-        except ActionRefused:
-            return []  # An Asterisk without queues.
-
-    async def _ask(self, name: str, fields: Sequence[tuple[str, str]]) -> Answer:
+    async def _ask(self, name: str, fields: Fields) -> Answer:
         if self._connection is None:
-            raise AsteriskUnreachable("Asterisk is out of reach")
+            raise NotSent("Asterisk is out of reach")
         return await self._connection.action(name, fields)
 
     # --- telling ---
 
     def _publish(self, told: list[Told]) -> None:
-        if not told:
-            return
-        if self._sink is not None:
-            for agent, event in told:
-                event = type(event)(event=event.event, at=event.at, call=self._with_abilities(agent, event.call))
-                self._sink.call(agent, event)
-        task = asyncio.ensure_future(self._notify())
-        task.add_done_callback(lambda _: None)
-
-    async def _notify(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+        for agent, event in told:
+            if self._sink is not None:
+                self._sink.call(agent, replace(event, call=self._with_abilities(agent, event.call)))
+        if told:
+            self._changes.tell()
 
     def _with_abilities(self, agent: str, call: Call) -> Call:
         """``call`` with what the agent's phone cannot do from here."""
-        reason = self._commands.remote_control_missing(self._extensions[agent])
+        reason = self._commands.remote_control.missing(self._extensions[agent])
         if not reason:
             return call
-        return replace(call, unsupported={**call.unsupported, **dict.fromkeys(REMOTE_CONTROLLED, reason)})
+        return replace(call, unsupported={**call.unsupported, **dict.fromkeys(remote_control.VERBS, reason)})
 
-    def _note_queue_member(self, message: Message) -> None:
-        """A pause in a queue, by whomever, is the agent's presence."""
-        if message.get("Event") not in ("QueueMember", "QueueMemberPause", "QueueMemberPaused"):
-            return
-        interface = message.get("StateInterface") or message.get("Interface") or message.get("Location")
-        for extension, agent in self._agents.items():
-            if interface == self._settings.device(extension):
-                self._set_presence(agent, AgentState.AWAY if message.get("Paused") == "1" else AgentState.AVAILABLE)
+    def _note_phone(self, message: Message) -> None:
+        """A phone that registers may be another one, or set up anew: it may show again what it can."""
+        if message.get("Event") == "ContactStatus" and message.get("ContactStatus") in _PHONE_CAME:
+            extension = self._devices.get(f"{self._settings.technology}/{text(message, 'EndpointName')}")
+            if extension:
+                self._commands.remote_control.forget(extension)
+
+    def _note_presence(self, extension: str) -> None:
+        """A pause in queues, by whomever, is the agent's presence; members of no queue keep what they said."""
+        state = self._pauses.state(extension) if extension else None
+        for agent, own in self._extensions.items():
+            if own == extension and state is not None:
+                self._set_presence(agent, state)
 
     def _set_presence(self, agent: str, state: AgentState) -> None:
-        if self._presences.get(agent, AgentState.AVAILABLE) is not state:
+        if self._presences[agent] is not state:
             self._presences[agent] = state
             if self._sink is not None:
                 self._sink.presence(agent, state)
@@ -209,16 +218,23 @@ class AsteriskConnector(Connector):
     # --- lost and back ---
 
     def _lost(self, error: AsteriskUnreachable) -> None:
+        """One log line for each reason, not for each try."""
         if self._sink is not None:
             self._sink.link(reachable=False, reason=error.reason)
-        if not self._was_lost:
-            self._was_lost = True
+        if self._lost_because != error.reason:
+            self._lost_because = error.reason
             log.warning("connector %s: Asterisk is out of reach, trying again: %s", self.id, error)
 
-    def _back(self) -> None:
-        if self._was_lost:
+    def _back(self, connection: Connection) -> None:
+        if self._lost_because:
             log.info("connector %s: Asterisk is back", self.id)
-        self._was_lost = False
+        self._lost_because = ""
+        if not connection.booted:
+            log.warning(
+                "connector %s: Asterisk does not say that it is up (event FullyBooted): the user of manager.conf"
+                " needs read = system, or Asterisk is still starting",
+                self.id,
+            )
 
     async def _close(self) -> None:
         connection, self._connection = self._connection, None

@@ -1,15 +1,17 @@
 """The Asterisk connector's keys in the configuration; documented in docs/connectors/asterisk.md."""
 
 import os
+import re
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from ...application.ports import ConnectorMisconfigured
 
-Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\r\n]+$")]
+Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class AsteriskSettings(BaseModel):
@@ -38,7 +40,7 @@ class AsteriskSettings(BaseModel):
     context: Text = "internal"
     """Context of the dial plan in which agents dial."""
     technology: Literal["PJSIP", "SIP"] = "PJSIP"
-    """Channel technology of the phones."""
+    """Channel technology of the phones; remote control works with PJSIP only."""
     devices: dict[str, Text] = {}
     """Extension -> device such as PJSIP/alice-desk, where it is not technology/extension."""
     trunks: tuple[str, ...] = ()
@@ -58,9 +60,27 @@ class AsteriskSettings(BaseModel):
     resync_s: Annotated[float, Field(ge=5, le=3600)] = 60.0
     """How often the picture is compared with Asterisk's list of channels."""
 
+    @field_validator("extension_pattern")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"is not a regular expression: {error}") from None
+        return pattern
+
     def device(self, extension: str) -> str:
         """Device of an extension as Asterisk names it, such as ``PJSIP/101``."""
         return self.devices.get(extension, f"{self.technology}/{extension}")
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """How to check Asterisk's certificate; None without TLS. Raises ``ConnectorMisconfigured``."""
+        if not self.tls:
+            return None
+        try:
+            return ssl.create_default_context(cafile=str(self.tls_ca_file) if self.tls_ca_file else None)
+        except (OSError, ssl.SSLError) as error:
+            raise ConnectorMisconfigured(f"tls_ca_file: {self.tls_ca_file}: {error.strerror or error}") from None
 
 
 def asterisk_settings(options: Mapping[str, Any]) -> AsteriskSettings:
@@ -72,6 +92,9 @@ def asterisk_settings(options: Mapping[str, Any]) -> AsteriskSettings:
     secret = _secret(settings)
     if not secret:
         raise ConnectorMisconfigured("secret_env, secret_file or secret is missing: Asterisk wants a login")
+    if any(character < " " or character == "\x7f" for character in secret):
+        raise ConnectorMisconfigured("secret: holds a line break or another control character")
+    settings.tls_context()  # a certificate file that is missing shows at the start, not at night
     return settings.model_copy(update={"secret": SecretStr(secret)})
 
 

@@ -110,7 +110,8 @@ class SimulatorConnector(Connector):
             self._watchers.add(bell)
             try:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), wait_s)
+                    async with asyncio.timeout(wait_s):
+                        await bell.wait()
             finally:
                 self._watchers.discard(bell)
         return self.version

@@ -34,8 +34,7 @@ class Pbx(Switch):
         if outside.state is not CallState.ALERTING:
             raise CommandRefused("wrong_call_state", "this call does not ring outside")
         outside.state, outside.answered_at = CallState.CONNECTED, now
-        waiting = [e for e in conversation.up() if conversation.calls[e].state is CallState.INITIATED]
-        return [self._move(conversation, e, EventName.ESTABLISHED, now, CallState.CONNECTED) for e in waiting]
+        return self._far_end_answered(conversation, conversation.up(), now)
 
     def outside_holds(self, conversation_id: str, held: bool, now: float) -> Told:
         """The person outside puts the agent on hold, or comes back."""
@@ -87,17 +86,14 @@ class Pbx(Switch):
         conversation, call = self._call(extension, call_id)
         if call.state is not CallState.ALERTING:
             raise CommandRefused("wrong_call_state", f"the call is {call.state}, not ringing")
-        told = self._hold_talks(extension, now)
-        told.append(self._move(conversation, extension, EventName.ESTABLISHED, now, CallState.CONNECTED))
+        told = self._establish(conversation, extension, now)
         if conversation.outside is not None:
             conversation.outside.state = CallState.CONNECTED
             conversation.outside.answered_at = conversation.outside.answered_at or now
         for other in conversation.others(extension):
             if conversation.calls[other].state is CallState.ALERTING:
                 told.append(self._clear(conversation, other, now, Cause.ANSWERED_ELSEWHERE, EventName.DIVERTED))
-            elif conversation.calls[other].state is CallState.INITIATED:
-                told.append(self._move(conversation, other, EventName.ESTABLISHED, now, CallState.CONNECTED))
-        return told
+        return told + self._far_end_answered(conversation, conversation.others(extension), now)
 
     def pick_up(self, extension: str, of: str, now: float) -> tuple[str, Told]:
         """Take the call that rings at the phone ``of``. Returns the id of the new call and the events."""
@@ -249,6 +245,18 @@ class Pbx(Switch):
         else:
             caller, direction = call.other, Direction.INTERNAL
         return told + self._ring(conversation, target, caller, direction, now, by)
+
+    def _far_end_answered(self, conversation: Conversation, extensions: list[str], now: float) -> Told:
+        """Those who have dialled are connected now."""
+        told: Told = []
+        for extension in extensions:
+            if conversation.calls[extension].state is CallState.INITIATED:
+                told += self._establish(conversation, extension, now)
+        return told
+
+    def _establish(self, conversation: Conversation, extension: str, now: float) -> Told:
+        told = self._hold_talks(extension, now)
+        return [*told, self._move(conversation, extension, EventName.ESTABLISHED, now, CallState.CONNECTED)]
 
     def _hold_talks(self, extension: str, now: float) -> Told:
         """Whoever takes up a call puts the one they are in on hold."""
