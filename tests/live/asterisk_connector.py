@@ -9,6 +9,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from itertools import count
 from types import TracebackType
@@ -21,13 +22,29 @@ from cti_adapter.domain.call import Call, CallEvent
 from cti_adapter.domain.commands import Command
 from fakes.story_sink import StorySink
 
-from .asterisk_lab import AsteriskLab
+from .asterisk_lab import POLL_SECONDS, AsteriskLab
 
 LINES = tuple(
     Line(agent=f"{name}@acme.example", extension=number) for name, number in (("alice", "101"), ("bob", "102"))
 )
 ALICE, BOB = (line.agent for line in LINES)
 WAIT_S = 10.0
+
+
+def wait_ringing(lab: AsteriskLab, phone: str) -> None:
+    """Returns when Asterisk knows that this phone rings: some milliseconds after agents are told of the call.
+
+    Nobody clicks that quickly, but a test does, and a phone that does not ring yet is not declined but busy.
+    """
+    deadline = time.monotonic() + WAIT_S
+    with lab.probe(events="off") as probe:
+        while not any(
+            row["Channel"].startswith(f"PJSIP/{phone}-") and row["ChannelStateDesc"] == "Ringing"
+            for row in probe.action("CoreShowChannels")[1:-1]
+        ):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{phone} does not ring after {WAIT_S:g} s")
+            time.sleep(POLL_SECONDS)
 
 
 class LiveConnector:

@@ -26,7 +26,7 @@ from cti_adapter.domain.commands import (
 
 from .ami_cable import Cable
 from .ami_probe import AmiRefused
-from .asterisk_connector import ALICE, BOB, LiveConnector
+from .asterisk_connector import ALICE, BOB, LiveConnector, wait_ringing
 from .asterisk_lab import AsteriskLab
 from .sip_phones import SipPhones
 from .talk_phone import TalkPhone
@@ -81,9 +81,12 @@ def test_missed(live: LiveConnector, phones: SipPhones) -> None:
     assert live.state("cleared").cause == "missed"
 
 
-def test_declined_by_a_click_is_busy_for_the_caller(live: LiveConnector, phones: SipPhones) -> None:
+def test_declined_by_a_click_is_busy_for_the_caller(
+    live: LiveConnector, phones: SipPhones, asterisk: AsteriskLab
+) -> None:
     out = ring(phones)
     call = live.state("alerting")
+    wait_ringing(asterisk, "101")
     live.execute(ClearConnection, call=call.id)
     assert live.state("cleared").cause == "declined"
     phones.wait_state(out, "DISCONNECTED")

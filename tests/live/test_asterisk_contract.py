@@ -6,7 +6,6 @@ At 101 stands a phone that can be controlled by NOTIFY; the other phones are pjs
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,6 +15,7 @@ from contract.suite import ConnectorContract
 from cti_adapter.connectors.asterisk.connector import AsteriskConnector
 
 from .ami_cable import Cable
+from .asterisk_connector import wait_ringing
 from .asterisk_lab import AsteriskLab
 from .sip_phones import SipPhones
 from .talk_phone import TalkPhone
@@ -40,17 +40,7 @@ class AsteriskHarness(Harness):
             return self._phones.dial("trunk", "49891101", display_name="Erika", asserted_identity=self.far_number)
 
         self._far = await asyncio.to_thread(ring)
-        await asyncio.to_thread(self._wait_ringing)
-
-    def _wait_ringing(self) -> None:
-        """Nobody can click in the few milliseconds before Asterisk knows that the phone rings; a test can."""
-        self._own.wait_state("ringing")
-        with self._lab.probe(events="off") as probe:
-            while not any(
-                row["Channel"].startswith("PJSIP/101-") and row["ChannelStateDesc"] == "Ringing"
-                for row in probe.action("CoreShowChannels")[1:-1]
-            ):
-                time.sleep(0.01)
+        await asyncio.to_thread(wait_ringing, self._lab, "101")
 
     async def agent_answers_on_phone(self) -> None:
         await asyncio.to_thread(self._own.wait_state, "ringing")

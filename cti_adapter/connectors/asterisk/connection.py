@@ -10,7 +10,7 @@ from typing import NoReturn
 from ...protocols.ami.dialogue import Answer
 from ...protocols.ami.framing import RemoteProtocolError
 from ...protocols.ami.messages import Fields, Message
-from ...protocols.ami.session import Milestone, Session
+from ...protocols.ami.session import SHUTTING_DOWN, Milestone, Session
 from .errors import ActionRefused, AsteriskUnreachable, LoginRefused, NotSent
 from .settings import AsteriskSettings
 
@@ -79,6 +79,8 @@ class Connection:
         while (step := await self._steps.get()) is not wanted:
             if step is Milestone.LOGIN_REFUSED:
                 raise LoginRefused("Asterisk refuses the login: check username and secret of this connector")
+            if step is Milestone.GOING_AWAY:
+                raise AsteriskUnreachable(SHUTTING_DOWN)
             if step is None:
                 self._is_lost()
 
@@ -102,6 +104,8 @@ class Connection:
         finally:
             self._waiting.pop(action_id, None)
             self._session.give_up(action_id)
+        if answer.message == SHUTTING_DOWN:  # nothing to do with this action or its rights
+            raise NotSent(SHUTTING_DOWN)
         if not answer.success:
             raise ActionRefused(answer.message or f"{name} was refused")
         return answer

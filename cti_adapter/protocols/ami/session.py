@@ -15,6 +15,10 @@ from .framing import Framer, RemoteProtocolError
 from .messages import Fields, LocalProtocolError, Message, text
 
 
+#: What Asterisk answers to every action from the order to stop until its end (manager.c, process_message).
+SHUTTING_DOWN = "Asterisk is shutting down"
+
+
 class State(StrEnum):
     """How far a session is."""
 
@@ -38,6 +42,8 @@ class Milestone(StrEnum):
     LOGGED_IN = "logged_in"
     BOOTED = "booted"
     LOGIN_REFUSED = "login_refused"
+    GOING_AWAY = "going_away"
+    """No login because Asterisk is about to end; username and secret may be right."""
 
 
 #: What ``Session.receive`` gives: a step of the session, the answer to an action, or an event.
@@ -119,17 +125,17 @@ class Session:
         elif self._plain:
             proof = [("Secret", self._secret)]
         else:
-            return self._refused()
+            return self._refused(answer)
         self.state = State.LOGGING_IN
         self._own = self._act("Login", [("Username", self._username), *proof, ("Events", self._events)])
         return None
 
     def _login_answered(self, answer: Answer) -> Milestone:
         if not answer.success:
-            return self._refused()
+            return self._refused(answer)
         self.state = State.BOOTING
         return Milestone.LOGGED_IN
 
-    def _refused(self) -> Milestone:
+    def _refused(self, answer: Answer) -> Milestone:
         self.state = State.REFUSED
-        return Milestone.LOGIN_REFUSED
+        return Milestone.GOING_AWAY if answer.message == SHUTTING_DOWN else Milestone.LOGIN_REFUSED

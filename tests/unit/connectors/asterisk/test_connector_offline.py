@@ -1,4 +1,4 @@
-"""The Asterisk connector while Asterisk is away: how often it knocks."""
+"""The Asterisk connector while Asterisk is away or about to leave: how often it knocks, and what it makes of answers."""
 
 import asyncio
 from types import SimpleNamespace
@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from cti_adapter.connectors.asterisk import connector
-from fakes.asterisk_world import AsteriskWorld
+from cti_adapter.domain.commands import CommandRefused, MakeCall
+from fakes.ami_server import AmiServer, block
+from fakes.asterisk_world import LISTS, AsteriskWorld
 
 
 class Draws:
@@ -56,3 +58,37 @@ async def test_a_refused_login_is_tried_again_without_dice(draws: Draws, monkeyp
         assert draws.bounds == []
         world.server.secret = "wrong"
         await world.sink.up()
+
+
+class Stopping(AmiServer):
+    """An Asterisk that was told to stop: it still takes connections, and refuses every action."""
+
+    stopping = False
+
+    async def _take(self, text: str, writer: asyncio.StreamWriter) -> None:
+        if not self.stopping:
+            await super()._take(text, writer)
+            return
+        action = dict(line.split(": ", 1) for line in text.split("\r\n") if line)
+        refused = {"Response": "Error", "ActionID": action["ActionID"], "Message": "Asterisk is shutting down"}
+        writer.write(block(refused))
+        self.actions.append(action)
+
+
+async def test_asterisk_that_stops_is_no_wrong_password(draws: Draws, caplog: pytest.LogCaptureFixture) -> None:
+    world = AsteriskWorld()
+    world.server = server = Stopping()
+    server.rows = {name: [] for name in LISTS}
+    async with world:
+        await world.sink.up()
+        server.stopping = True
+        with pytest.raises(CommandRefused) as refused:
+            await world.execute(MakeCall, number="102")
+        assert refused.value.error_id == "phone_system_unreachable", "it was certainly not carried out"
+        await server.hang_up()
+        await draws.wait(3)
+        server.stopping = False
+        await world.sink.up(2)
+    assert world.sink.reasons == ["up", "phone_system_unreachable", "up"]
+    assert len([line for line in caplog.messages if "out of reach" in line]) == 1
+    assert "login" not in caplog.text

@@ -115,8 +115,9 @@ class PbxMachine(RuleBasedStateMachine):
         try:
             told: Told = act()
         except CommandRefused as refused:
-            assert refused.error_id
-            assert refused.detail
+            # PT017 wants pytest.raises, but whether it is refused is the PBX's decision here.
+            assert refused.error_id  # noqa: PT017
+            assert refused.detail  # noqa: PT017
             assert before == (self.told, [call for _, call in self.pbx.live()]), "what is refused changes nothing"
             return
         for extension, event in told:
