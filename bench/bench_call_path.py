@@ -175,6 +175,8 @@ def click_to_originate(ami: ScriptedAmi, desk: AgentDesk, frame: Frame) -> None:
         frame.evaluate("() => clicks.there")
         ami.send(declined(action))
         frame.evaluate("() => clicks.over")
+        # With its log saved the call before gets a field for notes, which moves the dial pad from under the mouse.
+        desk.panel("ended-notes").wait_for()
         pause()
         if number % 50 == 49:
             progress(f"  {number + 1} clicks")

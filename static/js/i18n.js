@@ -44,7 +44,7 @@ function fill(sentence, values) {
 }
 
 /**
- * Writes times of one locale. Its formatters are kept: making one takes about forty times as long as using it, and each drawing
+ * Writes times of one locale. Its formatters are kept: making one takes forty times as long as using it, and each drawing
  * of the list of calls writes up to two hundred times while a new call waits to be shown.
  */
 function createFormat(locale) {

@@ -22,8 +22,6 @@ class Harness(ABC):
     can_lose_link: ClassVar[bool] = True
     rings_first: ClassVar[bool] = False
     """``MakeCall`` rings the agent's own phone, and somebody has to lift it."""
-    queue_and_hold: ClassVar[bool] = True
-    """The far end can put the agent on hold."""
     patience_s: ClassVar[float] = 5.0
     """Longest wait for an event."""
     far_number: ClassVar[str] = "+4930111222"

@@ -87,7 +87,8 @@ def test_picked_up_by_a_colleague(live: LiveConnector, phones: SipPhones) -> Non
     call = live.state("connected", BOB)
     assert (call.role, call.direction, call.other.number) == ("called", "inbound", ERIKA)
     # Bob dialled the pickup code and got a call to somebody else: the one time that the role of a call changes.
-    assert live.sink.broken == [f"Established of {call.id}: role, device or beginning changed"]
+    # Whether dialling is told before depends on which of Asterisk's threads is quicker.
+    assert set(live.sink.broken) <= {f"Established of {call.id}: role, device or beginning changed"}
     live.sink.broken.clear()
 
 

@@ -33,8 +33,6 @@ PAUSE_S = (0.5, 15.0)
 #: What only a person can mend is tried again only so often: passwords do get mended, and Asterisk's log should not
 #: fill up.
 LOGIN_PAUSE_S = 60.0
-#: How many refusals of a login that had worked are taken for hiccups of a restart.
-LOGIN_DOUBTS = 6
 #: How often held-back events are looked at, in seconds (``Tracker.tick``).
 TICK_S = 0.1
 #: Shortest time between two snapshots for which the events gave reason, in seconds.
@@ -67,7 +65,6 @@ class AsteriskConnector(Connector):
             settings, self._tracker, self._pauses, self._ask, self._publish, changes=self._changes
         )
         self._lost_because = ""
-        self._doubts = 0
         self._last_snapshot = 0.0
 
     @classmethod
@@ -88,12 +85,11 @@ class AsteriskConnector(Connector):
                 await self._follow_one_connection()
             except AsteriskUnreachable as error:
                 if not self._lost_because:  # it had worked until now
-                    longest, self._doubts = PAUSE_S[0], LOGIN_DOUBTS if self._last_snapshot else 0
-                reason = self._second_thoughts(error)
-                self._lost(reason)
+                    longest = PAUSE_S[0]
+                by_person = isinstance(error, LoginRefused | RightsMissing)
+                self._lost(error)
             finally:
                 await self._close()
-            by_person = isinstance(reason, LoginRefused | RightsMissing)
             await asyncio.sleep(LOGIN_PAUSE_S if by_person else random.uniform(0, longest))
             longest = min(longest * 2, PAUSE_S[1])
 
@@ -219,15 +215,6 @@ class AsteriskConnector(Connector):
                 self._sink.presence(agent, state)
 
     # --- lost and back ---
-
-    def _second_thoughts(self, error: AsteriskUnreachable) -> AsteriskUnreachable:
-        """What to tell: an Asterisk that stops or starts refuses logins, too, so a password that was right is not
-        called wrong at once.
-        """
-        if not isinstance(error, LoginRefused) or self._doubts == 0:
-            return error
-        self._doubts -= 1
-        return AsteriskUnreachable("it refuses the login that it took before; it may be starting")
 
     def _lost(self, error: AsteriskUnreachable) -> None:
         """One log line for each reason, not for each try."""

@@ -14,7 +14,6 @@ from .dialogue import Answer, Dialogue
 from .framing import Framer, RemoteProtocolError
 from .messages import Fields, LocalProtocolError, Message, text
 
-
 #: What Asterisk answers to every action from the order to stop until its end (manager.c, process_message).
 SHUTTING_DOWN = "Asterisk is shutting down"
 

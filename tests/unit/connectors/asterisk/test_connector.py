@@ -142,14 +142,6 @@ async def test_wrong_password_is_tried_again_and_told_once(caplog: pytest.LogCap
     assert SECRET not in caplog.text
 
 
-async def test_refusals_of_an_asterisk_that_restarts_are_not_called_a_wrong_password(world: AsteriskWorld) -> None:
-    world.server.refusals = connector.LOGIN_DOUBTS
-    await world.server.hang_up()
-    await world.sink.up(resyncs=2)
-    assert world.sink.reasons == ["up", "phone_system_unreachable", "up"]
-    assert world.server.logins == 2 + connector.LOGIN_DOUBTS
-
-
 async def test_each_reason_has_its_line(world: AsteriskWorld, caplog: pytest.LogCaptureFixture) -> None:
     world.server.secret = "changed by the administrator"
     await world.server.hang_up()

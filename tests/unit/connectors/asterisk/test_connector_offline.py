@@ -1,4 +1,4 @@
-"""The Asterisk connector while Asterisk is away or about to leave: how often it knocks, and what it makes of answers."""
+"""The Asterisk connector while Asterisk is away or about to leave: how often it knocks, and with what result."""
 
 import asyncio
 from types import SimpleNamespace

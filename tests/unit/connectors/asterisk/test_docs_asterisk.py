@@ -63,9 +63,9 @@ def test_account_is_the_one_that_the_laboratory_proves(right: str) -> None:
 
 def test_log_lines_are_those_of_the_code() -> None:
     folder = ROOT / "cti_adapter" / "connectors" / "asterisk"
-    framing = ROOT / "cti_adapter" / "protocols" / "ami" / "framing.py"
+    protocol = ROOT / "cti_adapter" / "protocols" / "ami"
     code = "".join((folder / name).read_text("utf-8") for name in ("connector.py", "connection.py"))
-    code += framing.read_text("utf-8")
+    code += "".join((protocol / name).read_text("utf-8") for name in ("framing.py", "session.py"))
     table = PAGE.split("| line | meaning |")[1].split("\n\n")[0]
     quoted = [
         part for cell in re.findall(r"^\| (.*?) \|", table, re.MULTILINE) for part in re.findall(r"`([^`]*)`", cell)

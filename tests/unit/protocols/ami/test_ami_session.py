@@ -68,6 +68,16 @@ def test_wrong_password() -> None:
         session.action("Ping")
 
 
+@pytest.mark.parametrize("asked", [0, 1])
+def test_an_asterisk_that_stops_is_no_wrong_password(asked: int) -> None:
+    session = new()
+    session.receive(BANNER)
+    if asked:
+        session.receive(wire(Response="Success", ActionID="p-0", Challenge="77"))
+    refusal = wire(Response="Error", ActionID=f"p-{asked}", Message="Asterisk is shutting down")
+    assert session.receive(refusal) == [Milestone.GOING_AWAY]
+
+
 def test_without_a_challenge_the_secret_goes_out_only_where_that_is_allowed() -> None:
     no_challenge = wire(Response="Error", ActionID="p-0", Message="Must specify AuthType")
     careful, plain = new(), new(plain=True)
