@@ -162,8 +162,15 @@ def run_connectors(config: Config) -> int:
         connectors = [create_connector(entry) for entry in config.connectors]
     except ConnectorMisconfigured as error:
         return _refused(error)
+    return asyncio.run(_run_sessions(config, connectors))
+
+
+async def _run_sessions(config: Config, connectors: list[Connector]) -> int:
     gateway = _outside(config)
-    return asyncio.run(_until_stopped([_session(connector, gateway) for connector in connectors]))
+    try:
+        return await _until_stopped([_session(connector, gateway) for connector in connectors])
+    finally:
+        await gateway.close()
 
 
 async def _until_stopped(sessions: list[ConnectorSession]) -> int:
@@ -188,7 +195,7 @@ def _session(connector: Connector, gateway: RelayGateway) -> ConnectorSession:
     return ConnectorSession(connector, gateway, SystemClock())
 
 
-def _outside(config: Config) -> RelayGateway:
+def _outside(config: Config) -> HttpGateway:
     return HttpGateway(config.relay_url, config.connector_key.get_secret_value())
 
 

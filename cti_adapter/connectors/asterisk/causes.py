@@ -52,7 +52,8 @@ def missed(leg: Channel, dial: Dial | None, *, taken_elsewhere: bool) -> Cause:
     if said is Cause.DECLINED:
         return said
     if said is Cause.BUSY:
-        return Cause.DECLINED if leg.rang else Cause.BUSY
+        # Declined from the panel before Asterisk has heard the phone ring is still declined, not engaged.
+        return Cause.DECLINED if leg.rang or (leg.leaving and not leg.said_bye) else Cause.BUSY
     if said is Cause.UNREACHABLE and not leg.rang:
         return said
     return Cause.MISSED

@@ -185,6 +185,7 @@ export default Object.freeze({
   "link.connector_lost": "Der Konnektor zur Telefonanlage antwortet nicht mehr. Ihr Telefon funktioniert; nur dieses Feld kann es nicht steuern.",
   "link.phone_system_unreachable": "Der Konnektor erreicht die Telefonanlage nicht. Er versucht es von selbst wieder. Nehmen Sie Ihr Telefon, wenn es funktioniert.",
   "link.login_refused": "Die Telefonanlage lehnt die Anmeldung des Konnektors ab. Ihr Administrator muss sie berichtigen.",
+  "link.rights_missing": "Die Telefonanlage gibt dem Konnektor nicht genug Rechte. Ihre Administration muss das ändern.",
   "link.other": "Vielleicht funktioniert Ihr Telefon; nur dieses Feld kann es nicht steuern ({code}).",
   "link.connector": "Konnektor: {connector}.",
 
@@ -262,6 +263,11 @@ export default Object.freeze({
   "error.busy": "Die Nummer ist besetzt.",
   "error.internal_error": "Im Server ist etwas schiefgegangen.",
   "error.failed": "Die Telefonanlage hat es abgelehnt.",
+  "error.unknown_number": "Die Telefonanlage kennt diese Nummer nicht.",
+  "error.not_dialable": "Die Telefonanlage kann diese Nummer nicht wählen: Sie enthält Zeichen, die dort etwas anderes bedeuten.",
+  "error.phone_system_unreachable": "Die Telefonanlage ist nicht erreichbar. Benutzen Sie Ihr Telefon, wenn es geht.",
+  "error.refused_by_phone_system": "Die Telefonanlage hat es abgelehnt.",
+  "error.unknown_line": "Ihnen ist an dieser Telefonanlage kein Telefon zugeordnet. Wenden Sie sich an Ihre Administration.",
   "error.other": "Es hat nicht geklappt ({code}).",
 
   "said.incoming": "Eingehender Anruf von {party}",

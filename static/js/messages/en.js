@@ -185,6 +185,7 @@ export default Object.freeze({
   "link.connector_lost": "The connector to the phone system has stopped answering. Your phone works; only this panel cannot control it.",
   "link.phone_system_unreachable": "The connector does not reach the phone system. It tries again by itself. Use your phone if it works.",
   "link.login_refused": "The phone system refuses the connector's login. Your administrator has to correct it.",
+  "link.rights_missing": "The phone system does not grant the connector enough rights. Your administrator has to correct it.",
   "link.other": "Your phone may work; only this panel cannot control it ({code}).",
   "link.connector": "Connector: {connector}.",
 
@@ -262,6 +263,11 @@ export default Object.freeze({
   "error.busy": "The number is busy.",
   "error.internal_error": "Something went wrong in the server.",
   "error.failed": "The phone system refused it.",
+  "error.unknown_number": "The phone system knows no such number.",
+  "error.not_dialable": "The phone system cannot dial this number: it holds characters with another meaning there.",
+  "error.phone_system_unreachable": "The phone system is out of reach. Use your phone if it works.",
+  "error.refused_by_phone_system": "The phone system refused it.",
+  "error.unknown_line": "No phone of this phone system is assigned to you. Tell your administrator.",
   "error.other": "It did not work ({code}).",
 
   "said.incoming": "Incoming call from {party}",
