@@ -8,6 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# The page's formatter and linter; node comes with the environment.
+JS := $(BIN)/node node_modules/@biomejs/biome/bin/biome
+
 .PHONY: help run test check bench pin asterisk browser clean
 
 help: ## list the targets
@@ -20,9 +23,10 @@ test: $(VENV)/dev.stamp browser $(if $(CI),asterisk) ## install what tests need 
 	@$(BIN)/node --test --test-reporter=dot tests/js/*.test.mjs
 	@$(BIN)/pytest $(ARGS)
 
-check: $(VENV)/dev.stamp ## formatting, lint, types, import contracts
+check: $(VENV)/dev.stamp node_modules/.stamp ## formatting, lint, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(JS) ci --error-on-warnings .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
@@ -43,7 +47,7 @@ pin: $(VENV)/dev.stamp ## resolve the dependencies of pyproject.toml anew into r
 	@$(PIN) --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) node_modules build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # Stamps: the environment is made once, and again when the pinned versions change.
 $(BIN)/python:
@@ -56,3 +60,7 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
 $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@scripts/pip-install.sh $(BIN) requirements/dev.txt
 	@touch $@ $(VENV)/run.stamp
+
+node_modules/.stamp: package-lock.json | $(VENV)/dev.stamp
+	@scripts/npm-install.sh $(BIN)
+	@touch $@

@@ -6,6 +6,7 @@ figures: docs/performance.md. One JSON object a line on stdout.
 
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -74,7 +75,8 @@ WATCH_INCOMING = """() => {
 }"""
 
 #: Notes when the button that dials was clicked, before the listeners of the page run; ``there`` is a promise that the
-#: call has come into the panel, ``over`` that it has gone again.
+#: call has come into the panel, ``over`` that it has gone again and its log is saved. Saved, the call gets a field for
+#: notes, which moves the dial pad from under the mouse; the next click has to come after that.
 WATCH_CLICKS = """() => {
   const now = () => performance.timeOrigin + performance.now();
   const clicks = (window.clicks = { at: null });
@@ -82,16 +84,18 @@ WATCH_CLICKS = """() => {
     what, new Promise((_, fail) => { setTimeout(fail, 10000, new Error("waited 10 s in vain")); }),
   ]);
   clicks.next = () => {
+    clicks.came = false;
     clicks.there = within(new Promise((done) => { clicks.come = done; }));
     clicks.over = within(new Promise((done) => { clicks.gone = done; }));
   };
-  let active = false;
   new MutationObserver(() => {
-    const before = active;
-    active = document.querySelector('[data-testid="active"]') !== null;
-    if (active && !before) clicks.come();
-    if (!active && before) clicks.gone();
-  }).observe(document.body, { subtree: true, childList: true });
+    const active = document.querySelector('[data-testid="active"]') !== null;
+    if (active) {
+      clicks.came = true;
+      clicks.come();
+    }
+    if (!active && clicks.came && document.querySelector('[data-testid="ended-notes"]:not([hidden])')) clicks.gone();
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
   document.addEventListener("click", (event) => {
     if (event.target.closest('[data-testid="dial-button"]')) clicks.at = now();
   }, { capture: true });
@@ -175,8 +179,6 @@ def click_to_originate(ami: ScriptedAmi, desk: AgentDesk, frame: Frame) -> None:
         frame.evaluate("() => clicks.there")
         ami.send(declined(action))
         frame.evaluate("() => clicks.over")
-        # With its log saved the call before gets a field for notes, which moves the dial pad from under the mouse.
-        desk.panel("ended-notes").wait_for()
         pause()
         if number % 50 == 49:
             progress(f"  {number + 1} clicks")
@@ -206,6 +208,8 @@ def agent_at_work(ami: ScriptedAmi) -> Iterator[AgentDesk]:
 
 
 def main() -> None:
+    # So that server and browser are ended, too, when somebody ends this process.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     ami = ScriptedAmi()
     try:
         with agent_at_work(ami) as desk:

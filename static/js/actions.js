@@ -79,7 +79,7 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
 export function runShortcut(action, vm, actions) {
   const ringing = vm.incoming[0];
   const active = vm.active;
-  const usable = (call, name) => call && call.controls[name].shown && call.controls[name].enabled;
+  const usable = (call, name) => call?.controls[name].shown && call.controls[name].enabled;
   if (action === "answer" && usable(ringing, "answer")) actions.answer(ringing.id);
   else if (action === "end" && usable(active, "hangup")) actions.clear(active.id);
   else if (action === "end" && !active && usable(ringing, "decline")) actions.clear(ringing.id);

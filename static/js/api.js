@@ -25,7 +25,10 @@ export class Unreachable extends Error {
  */
 export function createApi({ baseUrl, fetch }) {
   let token = null;
-  const headers = () => ({ "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) });
+  const headers = () => ({
+    "Content-Type": "application/json",
+    ...(token ? { Authorization: `Bearer ${token}` } : {}),
+  });
 
   async function request(method, path, body, { signal, timeoutMs = 8_000, keepalive = false } = {}) {
     const limit = new AbortController();

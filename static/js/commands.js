@@ -31,7 +31,14 @@ export function createCommands({ api, store, newId = randomId }) {
    */
   async function send(verb, fields, { raw = false, record = null } = {}) {
     const id = newId();
-    store.dispatch({ type: "command_sent", id, verb, call: fields.call ?? null, target: fields.number ?? fields.state ?? null, record });
+    store.dispatch({
+      type: "command_sent",
+      id,
+      verb,
+      call: fields.call ?? null,
+      target: fields.number ?? fields.state ?? null,
+      record,
+    });
     const dialing = DIALS.has(verb) ? { settings: store.state.settings.raw, raw } : null;
     const body = { command: { verb, id, ...fields }, ...(dialing ? { dialing } : {}) };
     try {
@@ -53,7 +60,10 @@ export function createCommands({ api, store, newId = randomId }) {
   }
 
   async function outcome(id) {
-    const settled = await store.until((state) => !state.commands[id] || FINAL.has(state.commands[id].state), OUTCOME_MS);
+    const settled = await store.until(
+      (state) => !state.commands[id] || FINAL.has(state.commands[id].state),
+      OUTCOME_MS,
+    );
     if (settled === null) store.dispatch({ type: "command_unknown", id });
     return store.state.commands[id]?.state ?? "unknown";
   }
@@ -86,7 +96,8 @@ export function createCommands({ api, store, newId = randomId }) {
     clear: (call) => send("ClearConnection", { call }),
     mute: (call, muted) => send("SetMicrophoneMute", { call, muted }),
     digits: (call, digits) => send("GenerateDigits", { call, digits }),
-    transfer: (call, number, { raw = false } = {}) => send("SingleStepTransferCall", { call, number: number.trim() }, { raw }),
+    transfer: (call, number, { raw = false } = {}) =>
+      send("SingleStepTransferCall", { call, number: number.trim() }, { raw }),
     presence: (state) => send("SetAgentState", { state }),
   };
 }

@@ -24,45 +24,53 @@ const DOUBLE_CLICK_MS = 1_500;
  * @returns {object} what the agent can ask for at the desk, and `stop`
  */
 export function startDesk({ store, host, api, commands, isVisible, now = Date.now, sleep = realSleep }) {
-  const seen = new Set();
+  const seen = new Map();
   let confirming = false;
   let lastClick = { number: "", at: 0 };
 
   function follow(state) {
-    for (const call of Object.values(state.calls)) if (!seen.has(call.id)) meet(state, call);
-    if (!confirming && state.relay.status === "online" && state.link.reachable && unconfirmed(state).length > 0) void confirm();
+    for (const call of Object.values(state.calls)) {
+      const before = seen.get(call.id);
+      if (before === undefined || handedOver(before, call)) meet(state, call, before !== undefined);
+    }
+    if (!confirming && state.relay.status === "online" && state.link.reachable && unconfirmed(state).length > 0)
+      void confirm();
   }
 
-  function meet(state, call) {
-    seen.add(call.id);
+  function meet(state, call, handed) {
+    seen.set(call.id, call);
     if (call.state === "alerting") host.panel.show();
     // A call that is told of only after its end is looked up, too: it will be logged.
-    if (!isLogged(call) || deskOf(state, call.id).chosen) return;
+    if (!isLogged(call) || isSettled(deskOf(state, call.id), handed)) return;
     if (otherParty(call).number === "") {
       store.dispatch({ type: "lookup_failed", call: call.id, lookup: "withheld" });
     } else if (!host.canPop) {
       store.dispatch({ type: "lookup_failed", call: call.id, lookup: "unavailable" });
     } else {
-      void identify(call);
+      void identify(call, handed || call.state === "alerting");
     }
   }
 
-  async function identify(call) {
+  async function identify(call, offered) {
     store.dispatch({ type: "lookup_started", call: call.id });
     // Asked for side by side: the right to pop must not cost the caller's record a round trip.
-    const pops = call.direction === "inbound" && call.state === "alerting";
+    const pops = call.direction === "inbound" && offered;
     const [records, granted] = await Promise.all([search(call), pops ? claimPop(call) : false]);
     if (granted && records.length === 1) await open(call.id, { recordId: records[0].id });
   }
 
   async function search(call) {
     const keys = lookupKeys(otherParty(call).number, countryOf(store.state.settings));
+    const told = (action) => {
+      // The answer of a search for the colleague who has handed the call over comes too late.
+      if (seen.get(call.id) === call) store.dispatch({ ...action, call: call.id });
+    };
     try {
       const { records, popData } = await host.search(keys, call.direction);
-      store.dispatch({ type: "lookup_done", call: call.id, records, popData });
+      told({ type: "lookup_done", records, popData });
       return records;
     } catch {
-      store.dispatch({ type: "lookup_failed", call: call.id, lookup: "failed" });
+      told({ type: "lookup_failed", lookup: "failed" });
       return [];
     }
   }
@@ -91,7 +99,8 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
     await sleep(CONFIRM_MS);
     confirming = false;
     const { relay, link, clockOffset } = store.state;
-    if (relay.status === "online" && link.reachable) store.dispatch({ type: "unconfirmed_gone", at: now() / 1000 + clockOffset });
+    if (relay.status === "online" && link.reachable)
+      store.dispatch({ type: "unconfirmed_gone", at: now() / 1000 + clockOffset });
   }
 
   function clicked({ number, record }) {
@@ -133,4 +142,18 @@ export function countryOf(settings) {
   const { effective, raw } = settings;
   const code = effective.country_code ?? raw["/dialing/countryCode"] ?? "";
   return String(code).replace(/\D/g, "");
+}
+
+/** Nothing is left to find: the record is known, or, of a call that was handed over, the agent has named it. */
+function isSettled(desk, handed) {
+  return handed ? desk.chosenByAgent : Boolean(desk.chosen);
+}
+
+/**
+ * Whether the agent has got another caller in the same call: by taking a colleague's call at their own phone, which
+ * begins as a call to the pickup code, or when the colleague who has announced a caller transfers them.
+ */
+function handedOver(before, call) {
+  if (call.direction !== "inbound" || call.ended_at !== null || otherParty(call).number === "") return false;
+  return before.direction !== "inbound" || otherParty(before).number !== otherParty(call).number;
 }

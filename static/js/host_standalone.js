@@ -7,7 +7,8 @@ import { HostError } from "./host_error.js";
  * @returns {import("./host.js").Host}
  */
 export function createStandaloneHost(problem = null) {
-  const unavailable = () => Promise.reject(new HostError("UNAVAILABLE", "There is no Salesforce page around the softphone."));
+  const unavailable = () =>
+    Promise.reject(new HostError("UNAVAILABLE", "There is no Salesforce page around the softphone."));
   return Object.freeze({
     kind: "standalone",
     canPop: false,

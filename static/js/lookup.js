@@ -22,7 +22,9 @@ export function lookupKeys(number, country = "") {
 
 /** Digits of the user part, and whether they begin with a country code. */
 function significant(number) {
-  const user = String(number ?? "").replace(/^(sips?|tel):/i, "").split(/[@;]/)[0];
+  const user = String(number ?? "")
+    .replace(/^(sips?|tel):/i, "")
+    .split(/[@;]/)[0];
   // A zero in brackets after the country code is not dialled: +49 (0) 89 …
   const clean = user.replace(/^(\s*(?:\+|00)\s*[\d\s]{1,4})\(0\)/, "$1");
   const digits = digitsOf(clean);

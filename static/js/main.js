@@ -59,7 +59,11 @@ async function start() {
 function configure(store, config, preferences, query) {
   store.dispatch({
     type: "configured",
-    language: chooseLanguage({ asked: query.get("lang"), kept: preferences.get("language"), browser: navigator.languages }),
+    language: chooseLanguage({
+      asked: query.get("lang"),
+      kept: preferences.get("language"),
+      browser: navigator.languages,
+    }),
     version: config.version,
     demo: config.demo,
     preferences: { ring: preferences.get("ring") === "on", notify: preferences.get("notify") === "on" },
@@ -85,7 +89,18 @@ function createScreen(store, texts) {
   let announced = 0;
   const announcer = document.getElementById("announcer");
   // Panels exist before there is anything to act on; their clicks wait for `connect`.
-  panels = mountPanels(document, new Proxy({}, { get: (_, name) => (...values) => actions?.[name]?.(...values) }));
+  panels = mountPanels(
+    document,
+    new Proxy(
+      {},
+      {
+        get:
+          (_, name) =>
+          (...values) =>
+            actions?.[name]?.(...values),
+      },
+    ),
+  );
 
   function model() {
     return { ...view(store.state, Date.now() / 1000 + store.state.clockOffset, texts()), texts: texts() };

@@ -61,9 +61,11 @@ function loadScript({ window, document, url, limitMs }) {
     script.onerror = () => reject(new HostError("script_failed", "The Open CTI script cannot be loaded."));
     document.head.append(script);
   });
-  return within(limitMs, loaded, () => new HostError("script_failed", "The Open CTI script did not load in time.")).finally(
-    () => window.removeEventListener("error", noteThrow),
-  );
+  return within(
+    limitMs,
+    loaded,
+    () => new HostError("script_failed", "The Open CTI script did not load in time."),
+  ).finally(() => window.removeEventListener("error", noteThrow));
 }
 
 /**
@@ -102,7 +104,8 @@ export function createLightningHost(opencti, limitMs = CALL_MS) {
 /** One call as a promise: the value, or a `HostError`. Invalid arguments make the script throw at once. */
 function callMethod(opencti, method, fields, limitMs) {
   const answered = new Promise((resolve, reject) => {
-    const callback = (response) => (response?.success ? resolve(response.returnValue) : reject(errorOf(response, method)));
+    const callback = (response) =>
+      response?.success ? resolve(response.returnValue) : reject(errorOf(response, method));
     try {
       opencti[method]({ ...fields, callback });
     } catch (error) {
@@ -159,7 +162,12 @@ function recordOfPage(page) {
   if (!page?.recordId) return null;
   // Person accounts come with the id of their other half (Open CTI guide, onClickToDial).
   const contactId = page.contactId || undefined;
-  return { id: page.recordId, name: page.recordName ?? "", type: page.objectType ?? "", ...(contactId ? { contactId } : {}) };
+  return {
+    id: page.recordId,
+    name: page.recordName ?? "",
+    type: page.objectType ?? "",
+    ...(contactId ? { contactId } : {}),
+  };
 }
 
 /** Who is signed in: a small Apex class tells; Open CTI itself does not know. An org without the class: null. */
@@ -180,7 +188,9 @@ export function valueKeys(settings) {
     const parts = key.split("/");
     return parts.length === 3 && parts[0] === "" && parts[2] !== "label" && parts[2] !== "sortOrder";
   };
-  const values = Object.entries(settings ?? {}).filter(([key, value]) => isValue(key) && value !== null && value !== undefined);
+  const values = Object.entries(settings ?? {}).filter(
+    ([key, value]) => isValue(key) && value !== null && value !== undefined,
+  );
   return Object.fromEntries(values.map(([key, value]) => [key, String(value)]));
 }
 
@@ -188,7 +198,9 @@ async function search(call, keys, direction) {
   let popData = null;
   for (const searchParams of keys) {
     const found = await call("searchAndScreenPop", { searchParams, callType: direction, deferred: true });
-    const records = Object.entries(found ?? {}).filter(([key]) => key !== SEARCH_DATA).map(([id, fields]) => recordOfSearch(id, fields));
+    const records = Object.entries(found ?? {})
+      .filter(([key]) => key !== SEARCH_DATA)
+      .map(([id, fields]) => recordOfSearch(id, fields));
     popData = found?.[SEARCH_DATA] ?? popData;
     if (records.length > 0) return { records, popData };
   }
@@ -207,7 +219,10 @@ function popArguments(opencti, target) {
   if ("popData" in target) return target.popData;
   if ("recordId" in target) return { type: type("SOBJECT"), params: { recordId: target.recordId } };
   if ("search" in target) return { type: type("SEARCH"), params: { searchString: target.search } };
-  return { type: type("NEW_RECORD_MODAL"), params: { entityName: target.newRecord, defaultFieldValues: target.defaults } };
+  return {
+    type: type("NEW_RECORD_MODAL"),
+    params: { entityName: target.newRecord, defaultFieldValues: target.defaults },
+  };
 }
 
 /** A change names its record by Id alone; entityApiName belongs to a new one (Open CTI guide, saveLog). */

@@ -46,22 +46,33 @@ export const initialState = Object.freeze({
 
 const HANDLERS = {
   configured: (state, { language, version, demo, preferences, dismissed }) => ({
-    ...state, language, version, demo, preferences, dismissed,
+    ...state,
+    language,
+    version,
+    demo,
+    preferences,
+    dismissed,
   }),
   language_chosen: (state, { language }) => ({ ...state, language }),
   preference_set: (state, { name, value }) => ({ ...state, preferences: { ...state.preferences, [name]: value } }),
   host_ready: (state, { host }) => ({ ...state, host: { ...host, ready: true } }),
 
   sign_in_needed: (state, { guess = "" }) => ({ ...state, session: { status: "needed", agent: guess, error: null } }),
-  sign_in_started: (state, { agent }) => ({ ...signedOut(state, agent), session: { status: "signing_in", agent, error: null } }),
+  sign_in_started: (state, { agent }) => ({
+    ...signedOut(state, agent),
+    session: { status: "signing_in", agent, error: null },
+  }),
   signed_in: (state, { agent }) => ({ ...state, session: { status: "in", agent, error: null } }),
   sign_in_refused: (state, { error }) => ({ ...state, session: { ...state.session, status: "needed", error } }),
   signed_out: (state) => ({ ...signedOut(state, ""), session: { status: "needed", agent: "", error: null } }),
 
-  relay_online: (state) => (state.relay.status === "online" ? state : {
-    ...saying(state, state.relay.status === "lost" ? "said.relay_back" : ""),
-    relay: { status: "online", reason: null, since: null },
-  }),
+  relay_online: (state) =>
+    state.relay.status === "online"
+      ? state
+      : {
+          ...saying(state, state.relay.status === "lost" ? "said.relay_back" : ""),
+          relay: { status: "online", reason: null, since: null },
+        },
   relay_lost: (state, { reason, at }) => ({
     ...(state.relay.status === "lost" ? state : saying(state, "said.relay_lost")),
     relay: { status: "lost", reason, since: state.relay.since ?? at },
@@ -72,7 +83,8 @@ const HANDLERS = {
 
   settings_loaded: (state, { raw }) => ({ ...state, settings: { ...state.settings, raw } }),
   settings_checked: (state, { problems, effective }) => ({
-    ...state, settings: { ...state.settings, status: "checked", problems, effective },
+    ...state,
+    settings: { ...state.settings, status: "checked", problems, effective },
   }),
 
   command_sent: commandSent,
@@ -81,9 +93,17 @@ const HANDLERS = {
   command_unknown: commandUnknown,
   problem_dismissed: (state, { scope }) => ({ ...state, problems: without(state.problems, scope) }),
 
-  dial_typed: (state, { text }) => ({ ...state, dial: { text, record: null }, problems: without(state.problems, "dial") }),
+  dial_typed: (state, { text }) => ({
+    ...state,
+    dial: { text, record: null },
+    problems: without(state.problems, "dial"),
+  }),
   dial_filled: (state, { number, record = null }) => ({
-    ...state, dial: { text: number, record }, tab: "phone", dialpadOpen: true, problems: without(state.problems, "dial"),
+    ...state,
+    dial: { text: number, record },
+    tab: "phone",
+    dialpadOpen: true,
+    problems: without(state.problems, "dial"),
   }),
   dial_cleared: (state) => ({ ...state, dial: { text: "", record: null }, dialpadOpen: false }),
   dialpad_toggled: (state) => ({ ...state, dialpadOpen: !state.dialpadOpen }),
@@ -94,18 +114,29 @@ const HANDLERS = {
   },
   drawer_typed: (state, { text }) => ({ ...state, drawer: { ...state.drawer, text } }),
   drawer_closed: (state) => ({ ...state, drawer: initialState.drawer }),
-  digits_sent: (state, { call, digits }) => onDesk(state, call, (desk) => ({ digits: (desk.digits + digits).slice(-32) })),
+  digits_sent: (state, { call, digits }) =>
+    onDesk(state, call, (desk) => ({ digits: (desk.digits + digits).slice(-32) })),
   history_cleared: (state, { at }) => ({ ...state, historyFrom: at, unseenMissed: [] }),
   banner_dismissed: (state, { key }) => ({ ...state, dismissed: [...new Set([...state.dismissed, key])] }),
 
-  lookup_started: (state, { call }) => onDesk(state, call, () => ({ lookup: "searching" })),
+  lookup_started: (state, { call }) =>
+    onDesk(state, call, (desk) => ({
+      lookup: "searching",
+      records: [],
+      popData: null,
+      chosen: desk.chosenByAgent ? desk.chosen : null,
+    })),
   lookup_done: lookupDone,
   lookup_failed: (state, { call, lookup }) => onDesk(state, call, () => ({ lookup })),
-  record_chosen: (state, { call, id }) => onDesk(state, call, (desk) => ({
-    chosen: id, chosenByAgent: true, logStale: desk.log === "saved" && desk.chosen !== id,
-  })),
+  record_chosen: (state, { call, id }) =>
+    onDesk(state, call, (desk) => ({
+      chosen: id,
+      chosenByAgent: true,
+      logStale: desk.log === "saved" && desk.chosen !== id,
+    })),
   popped: (state, { call }) => onDesk(state, call, () => ({ popped: true })),
-  note_typed: (state, { call, text }) => onDesk(state, call, (desk) => ({ notes: text, logStale: desk.log === "saved" })),
+  note_typed: (state, { call, text }) =>
+    onDesk(state, call, (desk) => ({ notes: text, logStale: desk.log === "saved" })),
   log_changed: logChanged,
 };
 

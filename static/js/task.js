@@ -7,7 +7,13 @@ const DESCRIPTION = 32_000;
 
 /** Seconds talked; 0 for a call that nobody answered. Never negative: two clocks may disagree. */
 export function talkSeconds(call) {
-  if (call.answered_at === null || call.answered_at === undefined || call.ended_at === null || call.ended_at === undefined) return 0;
+  if (
+    call.answered_at === null ||
+    call.answered_at === undefined ||
+    call.ended_at === null ||
+    call.ended_at === undefined
+  )
+    return 0;
   return Math.max(0, Math.round(call.ended_at - call.answered_at));
 }
 

@@ -17,7 +17,9 @@ const AFTER_CALL_S = 90;
  */
 export function view(state, now, texts) {
   const { t } = texts;
-  const live = Object.values(state.calls).filter((call) => call.state !== "cleared").sort((a, b) => a.started_at - b.started_at);
+  const live = Object.values(state.calls)
+    .filter((call) => call.state !== "cleared")
+    .sort((a, b) => a.started_at - b.started_at);
   const ringing = live.filter((call) => call.state === "alerting");
   const active = activeCall(live);
   const waiting = live.filter((call) => call !== active && call.state !== "alerting");
@@ -28,7 +30,11 @@ export function view(state, now, texts) {
     signedIn: shownSignedIn,
     banners: bannersView(state, texts),
     presence: presenceView(state, texts),
-    incoming: ringing.map((call) => ({ ...callView(state, call, now, texts), title: t(live.length > ringing.length || call !== ringing[0] ? "incoming.waiting" : "incoming.title"), holds: active?.state === "connected" ? t("incoming.holds") : "" })),
+    incoming: ringing.map((call) => ({
+      ...callView(state, call, now, texts),
+      title: t(live.length > ringing.length || call !== ringing[0] ? "incoming.waiting" : "incoming.title"),
+      holds: active?.state === "connected" ? t("incoming.holds") : "",
+    })),
     active: active ? callView(state, active, now, texts) : null,
     waiting: waiting.map((call) => callView(state, call, now, texts)),
     ended: active || ringing.length > 0 ? null : justEnded(state, now, texts),
@@ -38,7 +44,9 @@ export function view(state, now, texts) {
     history: historyView(state, texts),
     unlogged: unloggedView(state, texts),
     settings: settingsView(state, texts),
-    announcement: state.said.key ? t(state.said.key, { ...state.said.values, party: state.said.values.party || t("party.withheld") }) : "",
+    announcement: state.said.key
+      ? t(state.said.key, { ...state.said.values, party: state.said.values.party || t("party.withheld") })
+      : "",
     announcementTurn: state.said.n,
     window: windowView(state, ringing, active, now, texts),
   };
@@ -85,7 +93,11 @@ function presenceView(state, texts) {
 }
 
 function connectionView(state, t) {
-  if (state.relay.status !== "online") return { tone: state.relay.status === "connecting" ? "neutral" : "error", label: t(`connection.${state.relay.status}`) };
+  if (state.relay.status !== "online")
+    return {
+      tone: state.relay.status === "connecting" ? "neutral" : "error",
+      label: t(`connection.${state.relay.status}`),
+    };
   if (!state.link.reachable) return { tone: "warning", label: t("connection.no_phone") };
   return { tone: "good", label: t("connection.online") };
 }
@@ -94,7 +106,13 @@ function tabsView(state, { t }) {
   const missed = state.unseenMissed.length;
   return [
     { name: "phone", icon: "call", label: t("tab.phone"), badge: 0, badgeLabel: "" },
-    { name: "history", icon: "history", label: t("tab.history"), badge: missed, badgeLabel: missed ? t("tab.missed", { count: missed }) : "" },
+    {
+      name: "history",
+      icon: "history",
+      label: t("tab.history"),
+      badge: missed,
+      badgeLabel: missed ? t("tab.missed", { count: missed }) : "",
+    },
     { name: "settings", icon: "settings", label: t("tab.settings"), badge: 0, badgeLabel: "" },
   ].map((tab) => ({ ...tab, current: tab.name === state.tab }));
 }
@@ -114,7 +132,11 @@ function dialView(state, live, texts) {
     placeholder: t("dial.placeholder"),
     keysLabel: t("dial.keys"),
     backspace: t("dial.backspace"),
-    button: { label: t(pending ? "dial.dialing" : "dial.button"), reason: common || (wrong ? t("reason.settings") : ""), pending },
+    button: {
+      label: t(pending ? "dial.dialing" : "dial.button"),
+      reason: common || (wrong ? t("reason.settings") : ""),
+      pending,
+    },
     raw: { label: t("dial.raw"), reason: common, shown: !empty || wrong, strong: wrong },
     problem: problemText(state.problems.dial, texts),
     // Beside a call the pad is for a second one and opens on demand. A call that only rings must not take it away from
@@ -126,7 +148,9 @@ function dialView(state, live, texts) {
 
 function historyView(state, texts) {
   const { t } = texts;
-  const ended = Object.values(state.calls).filter((call) => call.state === "cleared" && call.started_at > state.historyFrom);
+  const ended = Object.values(state.calls).filter(
+    (call) => call.state === "cleared" && call.started_at > state.historyFrom,
+  );
   const items = ended.sort((a, b) => b.started_at - a.started_at).map((call) => endedView(state, call, texts));
   const reason = outOfReach(state, texts) ?? "";
   return {
@@ -135,7 +159,11 @@ function historyView(state, texts) {
     emptyHint: t("history.empty_hint"),
     hint: t("history.hint"),
     clear: t("history.clear"),
-    items: items.map((item) => ({ ...item, redial: t("history.redial", { party: item.name }), redialReason: item.number ? reason : t("party.withheld") })),
+    items: items.map((item) => ({
+      ...item,
+      redial: t("history.redial", { party: item.name }),
+      redialReason: item.number ? reason : t("party.withheld"),
+    })),
   };
 }
 
@@ -149,10 +177,13 @@ function unloggedView(state, texts) {
 
 function justEnded(state, now, texts) {
   const { t } = texts;
-  const last = Object.values(state.calls).filter((call) => call.state === "cleared").sort((a, b) => (b.ended_at ?? 0) - (a.ended_at ?? 0))[0];
+  const last = Object.values(state.calls)
+    .filter((call) => call.state === "cleared")
+    .sort((a, b) => (b.ended_at ?? 0) - (a.ended_at ?? 0))[0];
   const desk = last ? deskOf(state, last.id) : null;
   const dismissed = last && state.dismissed.includes(`ended:${last.id}`);
-  if (!last || dismissed || desk.log === "none" || desk.log === "failed" || now - (last.ended_at ?? 0) > AFTER_CALL_S) return null;
+  if (!last || dismissed || desk.log === "none" || desk.log === "failed" || now - (last.ended_at ?? 0) > AFTER_CALL_S)
+    return null;
   const ended = endedView(state, last, texts);
   return {
     ...ended,
@@ -173,14 +204,35 @@ function windowView(state, ringing, active, now, texts) {
   const { t } = texts;
   if (ringing.length > 0) {
     const call = callView(state, ringing[0], now, texts);
-    return { title: t("window.incoming", { party: call.name }), label: t("window.incoming", { party: call.name }), icon: "incoming_call", ringing: true };
+    return {
+      title: t("window.incoming", { party: call.name }),
+      label: t("window.incoming", { party: call.name }),
+      icon: "incoming_call",
+      ringing: true,
+    };
   }
   if (active) {
     const call = callView(state, active, now, texts);
-    return { title: t("window.call", { party: call.name }), label: t("window.call", { party: call.name }), icon: active.state === "held" ? "pause" : "call", ringing: false };
+    return {
+      title: t("window.call", { party: call.name }),
+      label: t("window.call", { party: call.name }),
+      icon: active.state === "held" ? "pause" : "call",
+      ringing: false,
+    };
   }
   const missed = state.unseenMissed.length;
-  if (missed > 0) return { title: t("window.missed", { count: missed }), label: t("window.missed", { count: missed }), icon: "alert", ringing: false };
+  if (missed > 0)
+    return {
+      title: t("window.missed", { count: missed }),
+      label: t("window.missed", { count: missed }),
+      icon: "alert",
+      ringing: false,
+    };
   const lost = state.session.status === "in" && (state.relay.status === "lost" || !state.link.reachable);
-  return { title: t("window.idle"), label: t(lost ? "window.lost" : "window.idle"), icon: lost ? "alert" : "call", ringing: false };
+  return {
+    title: t("window.idle"),
+    label: t(lost ? "window.lost" : "window.idle"),
+    icon: lost ? "alert" : "call",
+    ringing: false,
+  };
 }

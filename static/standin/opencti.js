@@ -14,8 +14,16 @@
   const START_FAILED =
     "Failed to initialize Open CTI. Ensure that it is loaded from the right frame with correct URL parameters";
   const SALESFORCE_HOSTS = [
-    ".force.com", ".visualforce.com", ".my-visualforce.com", ".my-lightning.com", ".salesforce.com", ".my-salesforce.com",
-    ".salesforce.mil", ".salesforce.ms", ".crmforce.mil", ".crmforce.ms",
+    ".force.com",
+    ".visualforce.com",
+    ".my-visualforce.com",
+    ".my-lightning.com",
+    ".salesforce.com",
+    ".my-salesforce.com",
+    ".salesforce.mil",
+    ".salesforce.ms",
+    ".crmforce.mil",
+    ".crmforce.ms",
   ];
 
   const apiVersion = ownVersion();
@@ -31,7 +39,7 @@
   function ownVersion() {
     const candidates = [document.currentScript, ...Array.from(document.scripts || []).reverse()];
     for (const script of candidates) {
-      const match = /\/support\/api\/(\d+)\.0\/lightning\//.exec((script && script.src) || "");
+      const match = /\/support\/api\/(\d+)\.0\/lightning\//.exec(script?.src || "");
       if (match) return Number(match[1]);
     }
     return NEWEST_KNOWN;
@@ -43,7 +51,9 @@
 
   // The stand-in itself is reached under loopback names; Salesforce's own script would refuse these.
   function isLoopbackHost(hostname) {
-    return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127\./.test(hostname);
+    return (
+      hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127\./.test(hostname)
+    );
   }
 
   function acceptedOrigin(text) {
@@ -189,7 +199,7 @@
     subscriptions.set(subscription, { channel, listener });
     channels.set(channel, [...(channels.get(channel) || []), listener]);
     const done = (response) => {
-      if (!response || response.success !== true) forget(subscription);
+      if (response?.success !== true) forget(subscription);
       if (wanted.callback) wanted.callback({ ...response, subscription });
     };
     post("subscribe", { eventName: channel, subscription: {} }, done, true);
@@ -226,8 +236,13 @@
   window.sforce = window.sforce || {};
   window.sforce.opencti = {
     SCREENPOP_TYPE: {
-      URL: "url", SOBJECT: "sobject", OBJECTHOME: "objecthome", LIST: "list", SEARCH: "search",
-      NEW_RECORD_MODAL: "newRecord", FLOW: "flow",
+      URL: "url",
+      SOBJECT: "sobject",
+      OBJECTHOME: "objecthome",
+      LIST: "list",
+      SEARCH: "search",
+      NEW_RECORD_MODAL: "newRecord",
+      FLOW: "flow",
     },
     CALL_TYPE: { INBOUND: "inbound", OUTBOUND: "outbound", INTERNAL: "internal" },
     initialize,

@@ -20,15 +20,23 @@ test("English and German have the same keys, each with a sentence and the same v
 });
 
 test("every key that is written in the code exists, and each of its stems", () => {
-  const code = readdirSync(ROOT).filter((name) => name.endsWith(".js")).map((name) => readFileSync(new URL(name, ROOT), "utf8")).join("\n");
+  const code = readdirSync(ROOT)
+    .filter((name) => name.endsWith(".js"))
+    .map((name) => readFileSync(new URL(name, ROOT), "utf8"))
+    .join("\n");
   const asked = [...code.matchAll(/\bt\("([\w.]+)"/g)].map(([, key]) => key);
   assert.ok(asked.length > 15, "the pattern still finds the keys");
-  assert.deepEqual(asked.filter((key) => !(key in en)), []);
+  assert.deepEqual(
+    asked.filter((key) => !(key in en)),
+    [],
+  );
   for (const { note } of CALLERS) assert.ok(note in en, note);
 });
 
 test("every refusal of the simulated phones has a sentence", () => {
-  const code = ["pbx", "phones", "connector"].map((name) => readFileSync(new URL(`../../cti_adapter/connectors/simulator/${name}.py`, import.meta.url), "utf8")).join("\n");
+  const code = ["pbx", "phones", "connector"]
+    .map((name) => readFileSync(new URL(`../../cti_adapter/connectors/simulator/${name}.py`, import.meta.url), "utf8"))
+    .join("\n");
   const refusals = new Set([...code.matchAll(/CommandRefused\("(\w+)"/g)].map(([, id]) => id));
   assert.ok(refusals.size >= 5);
   // Only a page that is not ours sends more than fits.

@@ -11,8 +11,18 @@ import { dialable, errorText, outsideCallView, phoneView, targets } from "../../
 
 const texts = createTexts({ en, de }, "en");
 const call = (changes) => ({
-  id: "c1", state: "alerting", role: "called", caller: { number: "+4930111222", name: "" }, called: { number: "101", name: "Alice Adler" },
-  started_at: 100, answered_at: null, remote_hold: false, queue: null, transferred_from: null, muted: false, ...changes,
+  id: "c1",
+  state: "alerting",
+  role: "called",
+  caller: { number: "+4930111222", name: "" },
+  called: { number: "101", name: "Alice Adler" },
+  started_at: 100,
+  answered_at: null,
+  remote_hold: false,
+  queue: null,
+  transferred_from: null,
+  muted: false,
+  ...changes,
 });
 const phone = (...calls) => ({ extension: "101", name: "Alice Adler", state: "available", calls });
 const view = (...calls) => phoneView(phone(...calls), 107, texts.t);
@@ -40,8 +50,13 @@ test("a second call that rings makes the whole phone ring", () => {
 });
 
 test("name, number, timer and what else is known", () => {
-  const [shown] = view(call({ state: "connected", answered_at: 102, caller: { number: "", name: "" }, queue: "support", muted: true })).calls;
-  assert.deepEqual([shown.title, shown.number, shown.timer, shown.more], ["Number withheld", "", "0:05", "Queue support · Muted"]);
+  const [shown] = view(
+    call({ state: "connected", answered_at: 102, caller: { number: "", name: "" }, queue: "support", muted: true }),
+  ).calls;
+  assert.deepEqual(
+    [shown.title, shown.number, shown.timer, shown.more],
+    ["Number withheld", "", "0:05", "Queue support · Muted"],
+  );
   const [named] = view(call({ caller: { number: "+1", name: "Grace" } })).calls;
   assert.deepEqual([named.title, named.number], ["Grace", "+1"]);
 });
@@ -55,7 +70,12 @@ test("keys have names of their own for screen readers", () => {
 });
 
 test("calls outside: who with whom, and keys by state", () => {
-  const outside = (changes) => outsideCallView({ id: "o1", number: "+4930111222", name: "", state: "initiated", with: ["101"], answered: false, ...changes }, [phone()], texts.t);
+  const outside = (changes) =>
+    outsideCallView(
+      { id: "o1", number: "+4930111222", name: "", state: "initiated", with: ["101"], answered: false, ...changes },
+      [phone()],
+      texts.t,
+    );
   assert.deepEqual([outside({}).party, outside({}).with], ["Erika Muster", "Alice Adler"]);
   const keys = (changes) => outside(changes).buttons.map(({ action }) => action);
   assert.deepEqual(keys({}), ["hangup"]);
@@ -66,7 +86,13 @@ test("calls outside: who with whom, and keys by state", () => {
 
 test("one can ring each phone and the queue", () => {
   const wanted = targets({ phones: [phone()], queue: { number: "700", name: "support" } }, texts.t);
-  assert.deepEqual(wanted.map(({ value, ring }) => [value, ring]), [["101", "Ring Alice"], ["700", "Ring the queue"]]);
+  assert.deepEqual(
+    wanted.map(({ value, ring }) => [value, ring]),
+    [
+      ["101", "Ring Alice"],
+      ["700", "Ring the queue"],
+    ],
+  );
 });
 
 test("errors are sentences; an unknown one shows what the server said", () => {

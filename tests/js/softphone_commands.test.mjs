@@ -14,9 +14,14 @@ function desk(script, ...events) {
   const server = new RelayOverFetch({ "/v1/commands": script });
   const store = storeAfter(...events);
   let n = 0;
-  const commands = createCommands({ api: createApi({ baseUrl: "", fetch: server.fetch }), store, newId: () => `command-${++n}` });
+  const commands = createCommands({
+    api: createApi({ baseUrl: "", fetch: server.fetch }),
+    store,
+    newId: () => `command-${++n}`,
+  });
   const sent = () => server.requests.map(({ body }) => body);
-  const outcome = (id, state, error_id = null) => store.dispatch(answer({ type: "command", outcome: { id, state, error_id, detail: null } }));
+  const outcome = (id, state, error_id = null) =>
+    store.dispatch(answer({ type: "command", outcome: { id, state, error_id, detail: null } }));
   return { server, store, commands, sent, outcome };
 }
 
@@ -45,7 +50,11 @@ test("dialling as typed says so; commands without a number carry no settings", a
 });
 
 test("a dial whose answer is lost is never sent again", async () => {
-  for (const act of [(commands) => commands.dial("1"), (commands) => commands.transfer("c1", "2"), (commands) => commands.digits("c1", "5")]) {
+  for (const act of [
+    (commands) => commands.dial("1"),
+    (commands) => commands.transfer("c1", "2"),
+    (commands) => commands.digits("c1", "5"),
+  ]) {
     const { commands, sent, store } = desk(["lost", ACCEPTED({ body: { command: { id: "x" } } })]);
     assert.equal(await act(commands), "unknown");
     assert.equal(sent().length, 1);
@@ -73,7 +82,10 @@ test("a refusal is final and keeps its code; a proxy's error leaves the outcome 
 });
 
 test("failed and expired outcomes are told", async () => {
-  for (const [state, errorId] of [["failed", "busy"], ["expired", "command_expired"]]) {
+  for (const [state, errorId] of [
+    ["failed", "busy"],
+    ["expired", "command_expired"],
+  ]) {
     const { commands, sent, outcome, store } = desk(ACCEPTED);
     const result = commands.clear("c1");
     await eventually(() => sent().length === 1);
@@ -94,11 +106,18 @@ test("an outcome that never comes is unknown", async (t) => {
 });
 
 test("answering a second call holds the first and waits until it is held", async () => {
-  const { commands, sent, store, outcome } = desk(ACCEPTED, answer(told("Established", { state: "connected" })), answer(told("Delivered", { id: "c2" })));
+  const { commands, sent, store, outcome } = desk(
+    ACCEPTED,
+    answer(told("Established", { state: "connected" })),
+    answer(told("Delivered", { id: "c2" })),
+  );
   const answered = commands.answer("c2");
   await eventually(() => sent().length === 1);
   await settled();
-  assert.deepEqual(sent().map(({ command }) => [command.verb, command.call]), [["HoldCall", "c1"]]);
+  assert.deepEqual(
+    sent().map(({ command }) => [command.verb, command.call]),
+    [["HoldCall", "c1"]],
+  );
   store.dispatch(answer(told("Held", { revision: 2, state: "held" })));
   await eventually(() => sent().length === 2);
   assert.deepEqual([sent()[1].command.verb, sent()[1].command.call], ["AnswerCall", "c2"]);
@@ -108,7 +127,11 @@ test("answering a second call holds the first and waits until it is held", async
 });
 
 test("where the phone cannot be told to hold, answering goes on: it holds by itself", async () => {
-  const { commands, sent, outcome } = desk(ACCEPTED, answer(told("Established", { state: "connected", unsupported: { HoldCall: "x" } })), answer(told("Delivered", { id: "c2" })));
+  const { commands, sent, outcome } = desk(
+    ACCEPTED,
+    answer(told("Established", { state: "connected", unsupported: { HoldCall: "x" } })),
+    answer(told("Delivered", { id: "c2" })),
+  );
   const answered = commands.answer("c2");
   await eventually(() => sent().length === 1);
   assert.equal(sent()[0].command.verb, "AnswerCall");
@@ -117,7 +140,11 @@ test("where the phone cannot be told to hold, answering goes on: it holds by its
 });
 
 test("a hold that fails does not keep the agent from answering", async () => {
-  const { commands, sent, outcome } = desk(ACCEPTED, answer(told("Established", { state: "connected" })), answer(told("Delivered", { id: "c2" })));
+  const { commands, sent, outcome } = desk(
+    ACCEPTED,
+    answer(told("Established", { state: "connected" })),
+    answer(told("Delivered", { id: "c2" })),
+  );
   const answered = commands.answer("c2");
   await eventually(() => sent().length === 1);
   outcome("command-1", "failed");

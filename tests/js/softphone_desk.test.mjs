@@ -11,7 +11,17 @@ import { startLogbook } from "../../static/js/logbook.js";
 import de from "../../static/js/messages/de.js";
 import en from "../../static/js/messages/en.js";
 import { deskOf } from "../../static/js/state.js";
-import { answer, Claims, eventually, NOW, RecordingHost, settled, snapshot, storeAfter, told } from "../fakes/softphone.mjs";
+import {
+  answer,
+  Claims,
+  eventually,
+  NOW,
+  RecordingHost,
+  settled,
+  snapshot,
+  storeAfter,
+  told,
+} from "../fakes/softphone.mjs";
 
 const ANNA = { id: "003A", name: "Anna", type: "Contact" };
 const ACME = { id: "001A", name: "Acme", type: "Account" };
@@ -29,7 +39,18 @@ function atDesk({ host = new RecordingHost(), claims = new Claims(), visible = t
   const desk = startDesk({ ...parts, commands, now: () => clock.now });
   const logbook = startLogbook({ ...parts, texts: () => texts });
   const tell = (event, changes) => store.dispatch(answer(told(event, changes)));
-  return { store, host, claims, desk, logbook, dialled, clock, sleeps, tell, facts: (id = "c1") => deskOf(store.state, id) };
+  return {
+    store,
+    host,
+    claims,
+    desk,
+    logbook,
+    dialled,
+    clock,
+    sleeps,
+    tell,
+    facts: (id = "c1") => deskOf(store.state, id),
+  };
 }
 
 test("an incoming call with one match opens it, once the right to is granted", async () => {
@@ -84,6 +105,46 @@ test("only a call that rings for the agent pops; every external one is looked up
     tell(event, changes);
     await eventually(() => facts().lookup === "found");
     assert.deepEqual([host.opened, claims.asked], [[], []]);
+  }
+});
+
+test("a colleague's call taken by pickup is found and opened, though it began as an own call", async () => {
+  const { host, tell, facts } = atDesk({ host: new RecordingHost({ found: [ANNA] }) });
+  const own = { direction: "internal", role: "caller", caller: { number: "101", name: "" } };
+  tell("Originated", { ...own, state: "initiated", called: { number: "*8", name: "" } });
+  tell("Established", { revision: 2, state: "connected", answered_at: NOW });
+  await eventually(() => facts().popped);
+  assert.deepEqual(host.opened, [{ recordId: "003A" }]);
+});
+
+test("a caller whom a colleague announces and transfers is found; what the agent had chosen stays", async () => {
+  const announced = { direction: "internal", caller: { number: "102", name: "Bob" } };
+  const { host, tell, facts } = atDesk({ host: new RecordingHost({ found: [ANNA] }) });
+  tell("Delivered", announced);
+  tell("Established", { ...announced, revision: 2, state: "connected", answered_at: NOW });
+  tell("Transferred", { revision: 3, state: "connected", answered_at: NOW });
+  await eventually(() => facts().popped);
+  assert.equal(facts().chosen, "003A");
+  tell("ConnectionCleared", { ...ENDED, revision: 4, caller: { number: "+49 30 99", name: "" } });
+  await settled();
+  assert.equal(host.searches.length, 1, "what is over is not searched again");
+});
+
+test("another caller in the same call replaces the record that was found, not one that the agent chose", async () => {
+  for (const [chooses, searches] of [
+    [false, 2],
+    [true, 1],
+  ]) {
+    const host = new RecordingHost({ found: [ANNA] });
+    const { desk, tell, facts } = atDesk({ host });
+    tell("Established", { state: "connected" });
+    await eventually(() => facts().lookup === "found");
+    if (chooses) desk.choose("c1", "003A");
+    host.found = [ACME];
+    tell("Transferred", { revision: 2, state: "connected", caller: { number: "+49 30 99", name: "" } });
+    await settled();
+    await eventually(() => facts().chosen === (chooses ? "003A" : "001A"));
+    assert.equal(host.searches.length, searches);
   }
 });
 
@@ -227,7 +288,9 @@ test("a call that the relay has forgotten is logged only when the agent insists"
 });
 
 test("a relay out of reach at the end of a call makes it wait visibly", async () => {
-  const { logbook, tell, facts, host } = atDesk({ claims: Object.assign(new Claims(), { failures: [new Unreachable("network")] }) });
+  const { logbook, tell, facts, host } = atDesk({
+    claims: Object.assign(new Claims(), { failures: [new Unreachable("network")] }),
+  });
   tell("ConnectionCleared", ENDED);
   await eventually(() => facts().log === "failed");
   assert.equal(facts().logError, "relay_unreachable");

@@ -9,7 +9,11 @@ import de from "../../static/js/messages/de.js";
 import en from "../../static/js/messages/en.js";
 
 const ROOT = new URL("../../static/js/", import.meta.url);
-const values = (sentence) => [...sentence.matchAll(/\{(\w+)/g)].map(([, name]) => name).sort().filter((name, index, all) => all.indexOf(name) === index);
+const values = (sentence) =>
+  [...sentence.matchAll(/\{(\w+)/g)]
+    .map(([, name]) => name)
+    .sort()
+    .filter((name, index, all) => all.indexOf(name) === index);
 
 test("English and German have the same keys, each with a sentence", () => {
   assert.deepEqual(Object.keys(de).sort(), Object.keys(en).sort());
@@ -21,17 +25,33 @@ test("each sentence has the same values in both languages", () => {
 });
 
 test("every key that is written in the code exists", () => {
-  const files = ["", "view/", "panels/", "state/"].flatMap((folder) => readdirSync(new URL(folder || ".", ROOT)).filter((name) => name.endsWith(".js")).map((name) => folder + name));
-  const asked = files.flatMap((name) => [...readFileSync(new URL(name, ROOT), "utf8").matchAll(/\bt\("([\w.]+)"/g)].map(([, key]) => `${name}: ${key}`));
+  const files = ["", "view/", "panels/", "state/"].flatMap((folder) =>
+    readdirSync(new URL(folder || ".", ROOT))
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => folder + name),
+  );
+  const asked = files.flatMap((name) =>
+    [...readFileSync(new URL(name, ROOT), "utf8").matchAll(/\bt\("([\w.]+)"/g)].map(([, key]) => `${name}: ${key}`),
+  );
   assert.ok(asked.length > 60, "the pattern still finds the keys");
-  assert.deepEqual(asked.filter((entry) => !(entry.split(": ")[1] in en)), []);
+  assert.deepEqual(
+    asked.filter((entry) => !(entry.split(": ")[1] in en)),
+    [],
+  );
 });
 
 test("every cause, state and presence of the domain has a sentence", () => {
   const domain = readFileSync(new URL("../../cti_adapter/domain/call.py", import.meta.url), "utf8");
-  const members = (name) => [...domain.split(`class ${name}(StrEnum)`)[1].split("\nclass ")[0].matchAll(/^ {4}[A-Z_]+ = "(\w+)"/gm)].map(([, value]) => value);
+  const members = (name) =>
+    [
+      ...domain
+        .split(`class ${name}(StrEnum)`)[1]
+        .split("\nclass ")[0]
+        .matchAll(/^ {4}[A-Z_]+ = "(\w+)"/gm),
+    ].map(([, value]) => value);
   for (const cause of members("Cause")) assert.ok(`cause.${cause}` in en, cause);
-  for (const state of members("CallState")) assert.ok(["failed", "cleared"].includes(state) || `state.${state}` in en, state);
+  for (const state of members("CallState"))
+    assert.ok(["failed", "cleared"].includes(state) || `state.${state}` in en, state);
   const commands = readFileSync(new URL("../../cti_adapter/domain/commands.py", import.meta.url), "utf8");
   for (const [, verb] of commands.matchAll(/tag="(\w+)"/g)) assert.ok(`verb.${verb}` in en, verb);
 });

@@ -30,7 +30,8 @@ for (const [number, country, expected] of [
   [null, "49", []],
   ["anonymous", "49", []],
 ]) {
-  test(`what is searched for ${number} in ${country || "an unknown country"}`, () => assert.deepEqual(lookupKeys(number, country), expected));
+  test(`what is searched for ${number} in ${country || "an unknown country"}`, () =>
+    assert.deepEqual(lookupKeys(number, country), expected));
 }
 
 test("a time shown is never negative, never NaN", () => {
@@ -58,7 +59,10 @@ test("internal calls and those that a colleague took are not logged", () => {
 });
 
 test("the other party depends on the role, not on the direction", () => {
-  assert.equal(otherParty(call({ direction: "internal", role: "caller", called: { number: "102", name: "Bob" } })).name, "Bob");
+  assert.equal(
+    otherParty(call({ direction: "internal", role: "caller", called: { number: "102", name: "Bob" } })).name,
+    "Bob",
+  );
   assert.equal(otherParty(call()).number, "+49 89 1234567");
 });
 
@@ -84,7 +88,10 @@ test("subject and disposition follow the language, the day follows the agent's c
   const late = call({ started_at: NOW + 13.5 * 3600, cause: "missed", ended_at: NOW + 13.6 * 3600 });
   const task = buildTask(late, {}, DE, BERLIN);
   assert.equal(task.Subject, "Anruf eingehend +49 89 1234567 2026-11-24 00:30");
-  assert.deepEqual([task.CallDisposition, task.ActivityDate, task.CallDurationInSeconds], ["Verpasst", "2026-11-24", 0]);
+  assert.deepEqual(
+    [task.CallDisposition, task.ActivityDate, task.CallDurationInSeconds],
+    ["Verpasst", "2026-11-24", 0],
+  );
 });
 
 test("people go into WhoId, everything else into WhatId, nobody into neither", () => {
@@ -96,7 +103,11 @@ test("people go into WhoId, everything else into WhatId, nobody into neither", (
   assert.deepEqual(reference({ id: "00QA", type: "Lead" }), ["00QA", undefined]);
   assert.deepEqual(reference({ id: "00QA", type: "" }), ["00QA", undefined], "the id tells where the type is missing");
   assert.deepEqual(reference({ id: "001A", type: "Account" }), [undefined, "001A"]);
-  assert.deepEqual(reference({ id: "001A", type: "Account", contactId: "003P" }), ["003P", undefined], "person account");
+  assert.deepEqual(
+    reference({ id: "001A", type: "Account", contactId: "003P" }),
+    ["003P", undefined],
+    "person account",
+  );
   assert.deepEqual(reference({ id: "a01A", type: "Machine__c" }), [undefined, "a01A"]);
   const task = buildTask(call(), {}, EN, BERLIN);
   assert.ok(!("WhoId" in task) && !("WhatId" in task) && !("Description" in task));
@@ -112,6 +123,11 @@ test("outgoing calls, withheld numbers, overlong values", () => {
   assert.match(buildTask(outgoing, {}, EN, BERLIN).Subject, /^Call outbound 0170 /);
   assert.equal(buildTask(outgoing, {}, EN, BERLIN).CallType, "Outbound");
   assert.match(buildTask(call({ caller: { number: "", name: "" } }), {}, EN, BERLIN).Subject, /Number withheld/);
-  const long = buildTask(call({ caller: { number: "9".repeat(400), name: "" } }), { notes: "n".repeat(40_000) }, EN, BERLIN);
+  const long = buildTask(
+    call({ caller: { number: "9".repeat(400), name: "" } }),
+    { notes: "n".repeat(40_000) },
+    EN,
+    BERLIN,
+  );
   assert.deepEqual([long.Subject.length, long.Description.length], [255, 32_000]);
 });

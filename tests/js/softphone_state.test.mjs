@@ -9,7 +9,8 @@ import { pendingCommand } from "../../static/js/state/commands.js";
 import { after, answer, call, LINK, NOW, snapshot, told } from "../fakes/softphone.mjs";
 
 const sent = (changes = {}) => ({ type: "command_sent", id: "k1", verb: "HoldCall", call: "c1", ...changes });
-const outcome = (state, changes = {}) => answer({ type: "command", outcome: { id: "k1", state, error_id: null, detail: null, ...changes } });
+const outcome = (state, changes = {}) =>
+  answer({ type: "command", outcome: { id: "k1", state, error_id: null, detail: null, ...changes } });
 
 test("an event it does not know leaves the very same state", () => {
   assert.equal(reduce(initialState, { type: "toString" }), initialState);
@@ -28,7 +29,15 @@ test("a call goes from ringing to ended", () => {
   const story = [
     answer(told("Delivered", { revision: 1 })),
     answer(told("Established", { revision: 2, state: "connected", answered_at: NOW + 3 })),
-    answer(told("ConnectionCleared", { revision: 3, state: "cleared", cause: "normal", answered_at: NOW + 3, ended_at: NOW + 9 })),
+    answer(
+      told("ConnectionCleared", {
+        revision: 3,
+        state: "cleared",
+        cause: "normal",
+        answered_at: NOW + 3,
+        ended_at: NOW + 9,
+      }),
+    ),
   ];
   assert.equal(after(...story).calls.c1.state, "cleared");
   assert.equal(after(...story, story[0], story[1]).calls.c1.state, "cleared", "late and doubled events change nothing");
@@ -39,7 +48,10 @@ test("any shuffle of events with doubles ends with the highest revision", () => 
   const states = ["alerting", "connected", "held", "connected", "cleared"];
   const events = states.map((state, index) => answer(told("CallInformation", { revision: index + 1, state })));
   let seed = 7;
-  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const random = () => {
+    seed = (seed * 16807) % 2147483647;
+    return seed / 2147483647;
+  };
   for (let round = 0; round < 200; round += 1) {
     const mixed = [...events, ...events].sort(() => random() - 0.5);
     assert.equal(after(...mixed).calls.c1.revision, 5);
@@ -48,7 +60,10 @@ test("any shuffle of events with doubles ends with the highest revision", () => 
 
 test("an equal revision does not replace what is known", () => {
   const state = after(answer(told("Delivered", { revision: 4 })));
-  assert.equal(reduce(state, answer(told("Established", { revision: 4, state: "connected" }))).calls.c1.state, "alerting");
+  assert.equal(
+    reduce(state, answer(told("Established", { revision: 4, state: "connected" }))).calls.c1.state,
+    "alerting",
+  );
 });
 
 test("with continuity a call that the snapshot does not list is over", () => {
@@ -60,7 +75,10 @@ test("with continuity a call that the snapshot does not list is over", () => {
 
 test("after a restart of the relay a call waits to be confirmed, and is when the connector tells it again", () => {
   const restarted = after(answer(told("Delivered", { revision: 3 })), snapshot({ resync: "epoch" }));
-  assert.deepEqual(unconfirmed(restarted).map(({ id }) => id), ["c1"]);
+  assert.deepEqual(
+    unconfirmed(restarted).map(({ id }) => id),
+    ["c1"],
+  );
   const again = reduce(restarted, answer(told("CallInformation", { revision: 3 })));
   assert.deepEqual(unconfirmed(again), []);
   assert.equal(Object.keys(again.calls).length, 1, "nothing doubled");
@@ -76,7 +94,8 @@ test("with the phone system out of reach no snapshot ends a call", () => {
 });
 
 test("missed calls are counted until the history is opened", () => {
-  const missed = (id) => answer(told("ConnectionCleared", { id, revision: 2, state: "cleared", cause: "missed", ended_at: NOW }));
+  const missed = (id) =>
+    answer(told("ConnectionCleared", { id, revision: 2, state: "cleared", cause: "missed", ended_at: NOW }));
   const state = after(answer(told("Delivered", {})), missed("c1"), missed("c2"));
   assert.deepEqual(state.unseenMissed, ["c1", "c2"]);
   const opened = reduce(state, { type: "tab_chosen", tab: "history" });
@@ -86,7 +105,8 @@ test("missed calls are counted until the history is opened", () => {
 
 test("declined, answered elsewhere and outgoing calls are not missed", () => {
   const ended = (changes) => after(answer(told("ConnectionCleared", { state: "cleared", ended_at: NOW, ...changes })));
-  for (const cause of ["declined", "answered_elsewhere", "forwarded", "normal"]) assert.deepEqual(ended({ cause }).unseenMissed, []);
+  for (const cause of ["declined", "answered_elsewhere", "forwarded", "normal"])
+    assert.deepEqual(ended({ cause }).unseenMissed, []);
   assert.deepEqual(ended({ cause: "missed", role: "caller" }).unseenMissed, []);
 });
 
@@ -102,7 +122,10 @@ test("a command is pending until its outcome", () => {
     const state = after(sent());
     assert.ok(pendingCommand(state, "HoldCall", "c1"));
     assert.ok(!pendingCommand(state, "HoldCall", "c2"));
-    const accepted = [{ type: "command_answered", id: "k1", state: "accepted" }, outcome("taken")].reduce(reduce, state);
+    const accepted = [{ type: "command_answered", id: "k1", state: "accepted" }, outcome("taken")].reduce(
+      reduce,
+      state,
+    );
     assert.ok(pendingCommand(accepted, "HoldCall", "c1"));
     const ended = reduce(accepted, outcome(final));
     assert.equal(pendingCommand(ended, "HoldCall", "c1"), undefined);
@@ -120,8 +143,14 @@ test("a failed command says why beside its call, until the next try or the agent
   assert.equal(state.problems.c1.errorId, "call_gone");
   assert.deepEqual(reduce(state, sent({ id: "k2" })).problems, {});
   assert.deepEqual(reduce(state, { type: "problem_dismissed", scope: "c1" }).problems, {});
-  assert.equal(after(sent({ verb: "MakeCall", call: null }), outcome("expired")).problems.dial.errorId, "command_expired");
-  assert.equal(after(sent({ verb: "SetAgentState", call: null }), outcome("unknown")).problems.presence.errorId, "outcome_unknown");
+  assert.equal(
+    after(sent({ verb: "MakeCall", call: null }), outcome("expired")).problems.dial.errorId,
+    "command_expired",
+  );
+  assert.equal(
+    after(sent({ verb: "SetAgentState", call: null }), outcome("unknown")).problems.presence.errorId,
+    "outcome_unknown",
+  );
 });
 
 test("outcomes of other tabs are not ours to comment", () => {
@@ -142,7 +171,16 @@ test("commands are remembered in a bounded number", () => {
 
 test("the history is bounded and forgets the oldest first", () => {
   const ended = Array.from({ length: 130 }, (_, index) =>
-    answer(told("ConnectionCleared", { id: `c${index}`, state: "cleared", cause: "normal", started_at: NOW + index, ended_at: NOW + index })));
+    answer(
+      told("ConnectionCleared", {
+        id: `c${index}`,
+        state: "cleared",
+        cause: "normal",
+        started_at: NOW + index,
+        ended_at: NOW + index,
+      }),
+    ),
+  );
   const state = after(...ended);
   assert.equal(Object.keys(state.calls).length, 100);
   assert.ok(!("c0" in state.calls) && "c129" in state.calls);
@@ -160,7 +198,10 @@ test("a call made by clicking a record's number belongs to the record and closes
 });
 
 test("one match is chosen by itself, several are not, and what the agent chose stays", () => {
-  const [anna, acme] = [{ id: "003A", name: "Anna", type: "Contact" }, { id: "001A", name: "Acme", type: "Account" }];
+  const [anna, acme] = [
+    { id: "003A", name: "Anna", type: "Contact" },
+    { id: "001A", name: "Acme", type: "Account" },
+  ];
   const ringing = answer(told("Delivered", {}));
   const done = (records) => ({ type: "lookup_done", call: "c1", records, popData: null });
   assert.equal(deskOf(after(ringing, done([anna])), "c1").chosen, "003A");
@@ -194,14 +235,26 @@ test("answering leads back to the phone; the drawer of an ended call closes", ()
   const drawer = reduce(answered, { type: "drawer_toggled", kind: "transfer", call: "c1" });
   assert.equal(drawer.drawer.kind, "transfer");
   assert.equal(reduce(drawer, { type: "drawer_toggled", kind: "transfer", call: "c1" }).drawer.kind, null);
-  assert.equal(reduce(drawer, answer(told("ConnectionCleared", { revision: 3, state: "cleared", cause: "normal" }))).drawer.kind, null);
+  assert.equal(
+    reduce(drawer, answer(told("ConnectionCleared", { revision: 3, state: "cleared", cause: "normal" }))).drawer.kind,
+    null,
+  );
 });
 
 test("a screen reader hears what happens, once", () => {
   const ringing = after(answer(told("Delivered", { caller: { number: "1", name: "Anna" } })));
   assert.deepEqual([ringing.said.key, ringing.said.values.party], ["said.incoming", "Anna"]);
-  assert.equal(reduce(ringing, answer(told("Delivered", {}))).said.n, ringing.said.n, "the same revision again is silent");
-  const steps = [["Established", "connected", "said.connected"], ["Held", "held", "said.held"], ["Retrieved", "connected", "said.retrieved"], ["ConnectionCleared", "cleared", "said.ended"]];
+  assert.equal(
+    reduce(ringing, answer(told("Delivered", {}))).said.n,
+    ringing.said.n,
+    "the same revision again is silent",
+  );
+  const steps = [
+    ["Established", "connected", "said.connected"],
+    ["Held", "held", "said.held"],
+    ["Retrieved", "connected", "said.retrieved"],
+    ["ConnectionCleared", "cleared", "said.ended"],
+  ];
   steps.reduce((state, [event, next, key], index) => {
     const moved = reduce(state, answer(told(event, { revision: index + 2, state: next })));
     assert.equal(moved.said.key, key);

@@ -43,7 +43,11 @@ test("what phone or phone system cannot do is refused with its reason, in both l
 });
 
 test("each state offers what makes sense in it", () => {
-  const shown = (controls) => Object.values(controls).filter((control) => control.shown && control.enabled).map(({ name }) => name).sort();
+  const shown = (controls) =>
+    Object.values(controls)
+      .filter((control) => control.shown && control.enabled)
+      .map(({ name }) => name)
+      .sort();
   const of = (changes) => shown(seen(talking(changes)).active.controls);
   assert.deepEqual(of({}), ["hangup", "hold", "keypad", "mute", "transfer"]);
   assert.deepEqual(of({ state: "held", held_at: NOW }), ["hangup", "retrieve", "transfer"]);
@@ -54,12 +58,16 @@ test("each state offers what makes sense in it", () => {
 });
 
 test("a command on its way looks pending and cannot be repeated", () => {
-  const { hold, mute } = seen(talking({}), { type: "command_sent", id: "k", verb: "HoldCall", call: "c1" }).active.controls;
+  const { hold, mute } = seen(talking({}), { type: "command_sent", id: "k", verb: "HoldCall", call: "c1" }).active
+    .controls;
   assert.deepEqual([hold.pending, hold.enabled, mute.pending, mute.enabled], [true, false, false, true]);
 });
 
 test("a command that failed is a sentence beside its call", () => {
-  const failed = answer({ type: "command", outcome: { id: "k", state: "failed", error_id: "call_gone", detail: null } });
+  const failed = answer({
+    type: "command",
+    outcome: { id: "k", state: "failed", error_id: "call_gone", detail: null },
+  });
   const { active } = seen(talking({}), { type: "command_sent", id: "k", verb: "HoldCall", call: "c1" }, failed);
   assert.equal(active.problem, "Holding: The call has already ended.");
 });
@@ -74,12 +82,18 @@ test("timers follow the relay's clock and show since when it is held", () => {
 test("dialling becomes ringing at the other side", () => {
   const own = { state: "initiated", role: "caller", direction: "outbound", called: { number: "089", name: "" } };
   assert.equal(seen(answer(told("Originated", own))).active.stateLabel, "Calling…");
-  assert.equal(seen(answer(told("Originated", own)), answer(told("Delivered", { ...own, revision: 2 }))).active.stateLabel, "Ringing…");
+  assert.equal(
+    seen(answer(told("Originated", own)), answer(told("Delivered", { ...own, revision: 2 }))).active.stateLabel,
+    "Ringing…",
+  );
 });
 
 test("the call talked to is current, the held one waits beside it, the ringing one is on top", () => {
   const vm = seen(talking({ id: "a", state: "held", held_at: NOW }), talking({ id: "b" }), ringing({ id: "r" }));
-  assert.deepEqual([vm.active.id, vm.waiting.map(({ id }) => id), vm.incoming.map(({ id }) => id)], ["b", ["a"], ["r"]]);
+  assert.deepEqual(
+    [vm.active.id, vm.waiting.map(({ id }) => id), vm.incoming.map(({ id }) => id)],
+    ["b", ["a"], ["r"]],
+  );
   assert.equal(vm.incoming[0].title, "Another call is waiting");
   assert.match(vm.incoming[0].holds, /put on hold/);
 });
@@ -93,16 +107,34 @@ test("no match offers to search and to create, several ask who it is", () => {
   const done = (records) => ({ type: "lookup_done", call: "c1", records, popData: null });
   const none = seen(ringing({}), done([])).incoming[0].matches;
   assert.ok(none.unknown && none.searchable);
-  const many = seen(ringing({}), done([{ id: "1", name: "A", type: "Contact" }, { id: "2", name: "B", type: "My_Thing__c" }])).incoming[0];
+  const many = seen(
+    ringing({}),
+    done([
+      { id: "1", name: "A", type: "Contact" },
+      { id: "2", name: "B", type: "My_Thing__c" },
+    ]),
+  ).incoming[0];
   assert.match(many.matches.status, /2 records/);
-  assert.deepEqual(many.matches.items.map(({ typeLabel, chosen }) => [typeLabel, chosen]), [["Contact", false], ["My Thing", false]]);
+  assert.deepEqual(
+    many.matches.items.map(({ typeLabel, chosen }) => [typeLabel, chosen]),
+    [
+      ["Contact", false],
+      ["My Thing", false],
+    ],
+  );
   assert.equal(many.name, "+49 89 1234567", "nobody is named before the choice");
   const one = seen(ringing({}), done([{ id: "1", name: "Anna", type: "Contact" }])).incoming[0];
   assert.deepEqual([one.name, one.matches.searchable], ["Anna", false]);
 });
 
 test("wrong settings are named, the button refers to dialling as typed, which works", () => {
-  const wrong = { type: "settings_checked", effective: {}, problems: [{ setting: "/reqDialingOptions/reqOutsidePrefix", value: "0x", rule: "prefix_characters", message: "long" }] };
+  const wrong = {
+    type: "settings_checked",
+    effective: {},
+    problems: [
+      { setting: "/reqDialingOptions/reqOutsidePrefix", value: "0x", rule: "prefix_characters", message: "long" },
+    ],
+  };
   const vm = seen(wrong, { type: "dial_typed", text: "089" });
   const banner = vm.banners.find(({ key }) => key === "settings");
   assert.match(banner.text, /reqOutsidePrefix is “0x”: a prefix holds digits/);
@@ -122,26 +154,42 @@ test("banners: one for each trouble, the gravest first, with what to do", () => 
   const [lost] = seen({ type: "relay_lost", reason: "strange", at: 1 }).banners;
   assert.match(lost.text, /\(strange\)/);
   assert.equal(lost.action.does, "retry");
-  const alone = { type: "host_ready", host: { kind: "standalone", canPop: false, canLog: false, problem: "mode_missing" } };
+  const alone = {
+    type: "host_ready",
+    host: { kind: "standalone", canPop: false, canLog: false, problem: "mode_missing" },
+  };
   assert.match(seen(alone).banners[0].text, /Was it redirected/);
 });
 
 test("the history has the newest first, misses in red, and what is not saved stays listed", () => {
-  const ended = (id, more) => answer(told("ConnectionCleared", { id, revision: 5, state: "cleared", cause: "normal", ended_at: NOW, ...more }));
+  const ended = (id, more) =>
+    answer(told("ConnectionCleared", { id, revision: 5, state: "cleared", cause: "normal", ended_at: NOW, ...more }));
   const vm = seen(
     ended("old", { started_at: NOW - 500, answered_at: NOW - 100 }),
     ended("new", { started_at: NOW - 50, cause: "missed" }),
     { type: "log_changed", call: "old", log: "failed", error: "TIMEOUT" },
   );
-  assert.deepEqual(vm.history.items.map(({ id, missed, icon, duration }) => [id, missed, icon, duration]), [["new", true, "missed", ""], ["old", false, "inbound", "1:40"]]);
-  assert.deepEqual(vm.unlogged.items.map(({ id }) => id), ["old"]);
+  assert.deepEqual(
+    vm.history.items.map(({ id, missed, icon, duration }) => [id, missed, icon, duration]),
+    [
+      ["new", true, "missed", ""],
+      ["old", false, "inbound", "1:40"],
+    ],
+  );
+  assert.deepEqual(
+    vm.unlogged.items.map(({ id }) => id),
+    ["old"],
+  );
   assert.match(vm.unlogged.items[0].log.error, /may have been saved/);
   assert.equal(vm.tabs[1].badge, 1);
   assert.equal(seen(ended("c1", {}), { type: "history_cleared", at: NOW }).history.items.length, 0);
 });
 
 test("a call that has just ended stays in sight for its last notes, until it is closed or old", () => {
-  const events = [answer(told("ConnectionCleared", { state: "cleared", cause: "normal", ended_at: NOW })), { type: "log_changed", call: "c1", log: "saved", taskId: "00T" }];
+  const events = [
+    answer(told("ConnectionCleared", { state: "cleared", cause: "normal", ended_at: NOW })),
+    { type: "log_changed", call: "c1", log: "saved", taskId: "00T" },
+  ];
   assert.equal(seen(...events).ended.id, "c1");
   assert.equal(seen(...events, { type: "banner_dismissed", key: "ended:c1" }).ended, null);
   assert.equal(view(after(...events), NOW + 200, TEXTS.en).ended, null);
@@ -184,14 +232,17 @@ test("the view of a state is always the same", () => {
 });
 
 test("shortcuts: Alt and Shift, by place on the keyboard, only what is possible now", () => {
-  const press = (code, more = {}) => shortcutOf({ altKey: true, shiftKey: true, ctrlKey: false, metaKey: false, code, ...more });
+  const press = (code, more = {}) =>
+    shortcutOf({ altKey: true, shiftKey: true, ctrlKey: false, metaKey: false, code, ...more });
   assert.equal(press("KeyP"), "answer");
   assert.equal(press("KeyP", { ctrlKey: true }), null);
   assert.equal(press("KeyP", { shiftKey: false }), null);
   assert.equal(press("KeyQ"), null);
   assert.equal(new Set(SHORTCUTS.map(({ code }) => code)).size, SHORTCUTS.length);
   const done = [];
-  const actions = Object.fromEntries(["answer", "clear", "hold", "retrieve", "mute"].map((name) => [name, (...values) => done.push([name, ...values])]));
+  const actions = Object.fromEntries(
+    ["answer", "clear", "hold", "retrieve", "mute"].map((name) => [name, (...values) => done.push([name, ...values])]),
+  );
   runShortcut("answer", seen(ringing({})), actions);
   runShortcut("end", seen(ringing({})), actions);
   runShortcut("hold", seen(talking({})), actions);
@@ -200,5 +251,12 @@ test("shortcuts: Alt and Shift, by place on the keyboard, only what is possible 
   runShortcut("end", seen(talking({}), ringing({ id: "c2" })), actions);
   runShortcut("answer", seen(ringing({ unsupported: { AnswerCall: "x" } })), actions);
   runShortcut("answer", seen(), actions);
-  assert.deepEqual(done, [["answer", "c1"], ["clear", "c1"], ["hold", "c1"], ["retrieve", "c1"], ["mute", "c1", true], ["clear", "c1"]]);
+  assert.deepEqual(done, [
+    ["answer", "c1"],
+    ["clear", "c1"],
+    ["hold", "c1"],
+    ["retrieve", "c1"],
+    ["mute", "c1", true],
+    ["clear", "c1"],
+  ]);
 });

@@ -6,13 +6,23 @@ import vm from "node:vm";
 
 const SOURCE = readFileSync(new URL("../../static/standin/opencti.js", import.meta.url), "utf8");
 const HOST = "http://acme.lightning.localhost:8080";
-const START_FAILED = "Failed to initialize Open CTI. Ensure that it is loaded from the right frame with correct URL parameters";
+const START_FAILED =
+  "Failed to initialize Open CTI. Ensure that it is loaded from the right frame with correct URL parameters";
 
 /** Loads the script into an empty window whose parent keeps what is posted. */
-function load({ origin = HOST, search, protocol = "http:", version = 57, source = `${HOST}/support/api/${version}.0/lightning/opencti_min.js` } = {}) {
+function load({
+  origin = HOST,
+  search,
+  protocol = "http:",
+  version = 57,
+  source = `${HOST}/support/api/${version}.0/lightning/opencti_min.js`,
+} = {}) {
   const posted = [];
   const listeners = [];
-  const location = { search: search ?? `?mode=Lightning&isdtp=vw&sfdcIframeOrigin=${encodeURIComponent(origin)}&nonce=1`, protocol };
+  const location = {
+    search: search ?? `?mode=Lightning&isdtp=vw&sfdcIframeOrigin=${encodeURIComponent(origin)}&nonce=1`,
+    protocol,
+  };
   const window = {
     location,
     parent: { postMessage: (message, target) => posted.push({ message, target }) },
@@ -20,7 +30,12 @@ function load({ origin = HOST, search, protocol = "http:", version = 57, source 
   };
   let thrown = null;
   try {
-    vm.runInNewContext(SOURCE, { window, document: { currentScript: { src: source }, scripts: [] }, URL, URLSearchParams });
+    vm.runInNewContext(SOURCE, {
+      window,
+      document: { currentScript: { src: source }, scripts: [] },
+      URL,
+      URLSearchParams,
+    });
   } catch (fault) {
     thrown = fault;
   }
@@ -31,7 +46,11 @@ function load({ origin = HOST, search, protocol = "http:", version = 57, source 
 const plain = (value) => JSON.parse(JSON.stringify(value));
 
 for (const origin of [
-  "http://acme.lightning.localhost.force.com:6109", "http://acme.my.salesforce.com", "http://x.visualforce.com", HOST, "http://127.0.0.1:1",
+  "http://acme.lightning.localhost.force.com:6109",
+  "http://acme.my.salesforce.com",
+  "http://x.visualforce.com",
+  HOST,
+  "http://127.0.0.1:1",
 ]) {
   test(`starts under ${origin}`, () => assert.equal(load({ origin }).thrown, null));
 }
@@ -59,20 +78,66 @@ test("a call posts the documented message to the host's origin, numbered from 0"
   api.enableClickToDial();
   api.setSoftphonePanelHeight({ heightPX: 300, callback: () => {} });
   assert.deepEqual(plain(posted), [
-    { target: HOST, message: { methodName: "enableClickToDial", callId: 0, apiVersion: 66, apiType: "opencti", isCallbackRegistered: false, isListenerRegistered: false, args: {} } },
-    { target: HOST, message: { methodName: "setSoftphonePanelHeight", callId: 1, apiVersion: 66, apiType: "opencti", isCallbackRegistered: true, isListenerRegistered: false, args: { heightPX: 300 } } },
+    {
+      target: HOST,
+      message: {
+        methodName: "enableClickToDial",
+        callId: 0,
+        apiVersion: 66,
+        apiType: "opencti",
+        isCallbackRegistered: false,
+        isListenerRegistered: false,
+        args: {},
+      },
+    },
+    {
+      target: HOST,
+      message: {
+        methodName: "setSoftphonePanelHeight",
+        callId: 1,
+        apiVersion: 66,
+        apiType: "opencti",
+        isCallbackRegistered: true,
+        isListenerRegistered: false,
+        args: { heightPX: 300 },
+      },
+    },
   ]);
 });
 
 test("the whole of the guide's method list is there", () => {
   const { api } = load();
   const names = [
-    "enableClickToDial", "disableClickToDial", "onClickToDial", "onNavigationChange", "getAppViewInfo", "getCallCenterSettings", "getSoftphoneLayout",
-    "screenPop", "searchAndScreenPop", "saveLog", "runApex", "refreshView", "isSoftphonePanelVisible", "setSoftphonePanelVisibility",
-    "setSoftphonePanelHeight", "setSoftphonePanelWidth", "setSoftphoneItemLabel", "setSoftphonePanelLabel", "setSoftphoneItemIcon",
-    "setSoftphonePanelIcon", "notifyInitializationComplete", "subscribe", "unsubscribe", "publish", "initialize",
+    "enableClickToDial",
+    "disableClickToDial",
+    "onClickToDial",
+    "onNavigationChange",
+    "getAppViewInfo",
+    "getCallCenterSettings",
+    "getSoftphoneLayout",
+    "screenPop",
+    "searchAndScreenPop",
+    "saveLog",
+    "runApex",
+    "refreshView",
+    "isSoftphonePanelVisible",
+    "setSoftphonePanelVisibility",
+    "setSoftphonePanelHeight",
+    "setSoftphonePanelWidth",
+    "setSoftphoneItemLabel",
+    "setSoftphonePanelLabel",
+    "setSoftphoneItemIcon",
+    "setSoftphonePanelIcon",
+    "notifyInitializationComplete",
+    "subscribe",
+    "unsubscribe",
+    "publish",
+    "initialize",
   ];
-  assert.deepEqual(names.filter((name) => typeof api[name] !== "function"), []);
+  assert.deepEqual(
+    names.filter((name) => typeof api[name] !== "function"),
+    [],
+  );
   assert.deepEqual(plain(api.CALL_TYPE), { INBOUND: "inbound", OUTBOUND: "outbound", INTERNAL: "internal" });
   assert.equal(api.SCREENPOP_TYPE.NEW_RECORD_MODAL, "newRecord");
 });
@@ -88,10 +153,19 @@ for (const [call, message] of [
   [(api) => api.onClickToDial({ callback: () => {} }), /^Missing the required argument `listener`!$/],
   [(api) => api.hvs.onWorkStart({ x: 1 }), /^Missing the required argument `listener`!$/],
   [(api) => api.saveLog({ value: "x" }), /^Missing the required argument `value object`!$/],
-  [(api) => api.subscribe({ channelName: "", listener: () => {} }), /^The argument `channelName` must be a non-empty string!$/],
+  [
+    (api) => api.subscribe({ channelName: "", listener: () => {} }),
+    /^The argument `channelName` must be a non-empty string!$/,
+  ],
   [(api) => api.publish({ channelName: 5 }), /^The argument `channelName` must be a non-empty string!$/],
-  [(api) => api.publish({ channelName: "c", message: "text" }), /^The argument `message` must be a serializable object or null!$/],
-  [(api) => api.publish({ channelName: "c", message: () => {} }), /^The argument `message` must be a serializable object or null!$/],
+  [
+    (api) => api.publish({ channelName: "c", message: "text" }),
+    /^The argument `message` must be a serializable object or null!$/,
+  ],
+  [
+    (api) => api.publish({ channelName: "c", message: () => {} }),
+    /^The argument `message` must be a serializable object or null!$/,
+  ],
   [(api) => api.unsubscribe({ subscription: 1 }), /^The argument `subscription` must be an object!$/],
 ]) {
   test(`refuses ${String(call).slice(9)}`, () => {
@@ -113,7 +187,13 @@ test("optional arguments may be left out, and a log of null passes", () => {
 });
 
 const answer = (callId, extra = {}) => ({
-  methodName: "getAppViewInfo", callId, apiVersion: 57, apiType: "opencti", shouldExecuteCallback: true, response: { success: true }, ...extra,
+  methodName: "getAppViewInfo",
+  callId,
+  apiVersion: 57,
+  apiType: "opencti",
+  shouldExecuteCallback: true,
+  response: { success: true },
+  ...extra,
 });
 
 test("a callback runs once, for its own call, and only for a proper answer", () => {
@@ -137,8 +217,17 @@ test("every listener gets each event, in order of registration", () => {
   api.onClickToDial({ listener: (payload) => got.push(["a", payload.number]) });
   api.onClickToDial({ listener: (payload) => got.push(["b", payload.number]) });
   assert.deepEqual([last().isCallbackRegistered, last().isListenerRegistered], [false, true]);
-  receive({ methodName: "onClickToDial", apiVersion: 57, apiType: "opencti", shouldExecuteListener: true, response: { number: "1" } });
-  assert.deepEqual(got, [["a", "1"], ["b", "1"]]);
+  receive({
+    methodName: "onClickToDial",
+    apiVersion: 57,
+    apiType: "opencti",
+    shouldExecuteListener: true,
+    response: { number: "1" },
+  });
+  assert.deepEqual(got, [
+    ["a", "1"],
+    ["b", "1"],
+  ]);
 });
 
 test("subscriptions: own object, delivery by channel, the last listener to leave tells the host", () => {
@@ -146,11 +235,33 @@ test("subscriptions: own object, delivery by channel, the last listener to leave
   const got = [];
   const held = [];
   for (const name of ["a", "b"]) {
-    api.subscribe({ channelName: "News__c", listener: (message) => got.push([name, message.text]), callback: (response) => held.push(response.subscription) });
-    assert.deepEqual([last().isCallbackRegistered, last().isListenerRegistered, plain(last().args)], [true, true, { eventName: "News__c", subscription: {} }]);
-    receive({ methodName: "subscribe", callId: last().callId, apiVersion: 57, apiType: "opencti", shouldExecuteCallback: true, response: { success: true } });
+    api.subscribe({
+      channelName: "News__c",
+      listener: (message) => got.push([name, message.text]),
+      callback: (response) => held.push(response.subscription),
+    });
+    assert.deepEqual(
+      [last().isCallbackRegistered, last().isListenerRegistered, plain(last().args)],
+      [true, true, { eventName: "News__c", subscription: {} }],
+    );
+    receive({
+      methodName: "subscribe",
+      callId: last().callId,
+      apiVersion: 57,
+      apiType: "opencti",
+      shouldExecuteCallback: true,
+      response: { success: true },
+    });
   }
-  const deliver = (text) => receive({ methodName: "subscribe", eventName: "News__c", apiVersion: 57, apiType: "opencti", shouldExecuteListener: true, response: { text } });
+  const deliver = (text) =>
+    receive({
+      methodName: "subscribe",
+      eventName: "News__c",
+      apiVersion: 57,
+      apiType: "opencti",
+      shouldExecuteListener: true,
+      response: { text },
+    });
   deliver("one");
   api.unsubscribe({ subscription: held[0] });
   api.unsubscribe({ subscription: {} }); // unknown: nothing
@@ -159,20 +270,45 @@ test("subscriptions: own object, delivery by channel, the last listener to leave
   api.unsubscribe({ subscription: held[1] });
   assert.deepEqual(plain(last()).methodName, "unsubscribe");
   deliver("three");
-  assert.deepEqual(got, [["a", "one"], ["b", "one"], ["b", "two"]]);
+  assert.deepEqual(got, [
+    ["a", "one"],
+    ["b", "one"],
+    ["b", "two"],
+  ]);
 });
 
 test("a refused subscription is forgotten, and its callback told", () => {
   const { api, receive } = load();
   const got = [];
-  api.subscribe({ channelName: "C", listener: (message) => got.push(message), callback: (response) => got.push(response.success) });
-  receive({ methodName: "subscribe", callId: 0, apiVersion: 57, apiType: "opencti", shouldExecuteCallback: true, response: { success: false } });
-  receive({ methodName: "subscribe", eventName: "C", apiVersion: 57, apiType: "opencti", shouldExecuteListener: true, response: {} });
+  api.subscribe({
+    channelName: "C",
+    listener: (message) => got.push(message),
+    callback: (response) => got.push(response.success),
+  });
+  receive({
+    methodName: "subscribe",
+    callId: 0,
+    apiVersion: 57,
+    apiType: "opencti",
+    shouldExecuteCallback: true,
+    response: { success: false },
+  });
+  receive({
+    methodName: "subscribe",
+    eventName: "C",
+    apiVersion: 57,
+    apiType: "opencti",
+    shouldExecuteListener: true,
+    response: {},
+  });
   assert.deepEqual(got, [false]);
 });
 
 test("hvs methods travel under their bare names", () => {
   const { api, last } = load();
   api.hvs.completeWork({ workId: "1", attributes: { wasConnected: true } });
-  assert.deepEqual([last().methodName, plain(last().args)], ["completeWork", { workId: "1", attributes: { wasConnected: true } }]);
+  assert.deepEqual(
+    [last().methodName, plain(last().args)],
+    ["completeWork", { workId: "1", attributes: { wasConnected: true } }],
+  );
 });

@@ -13,7 +13,13 @@ import { firstState, nextState } from "../../static/standin/host/standby.js";
 const ERIKA = "003Ac0000000000IAA";
 const MAX = "003Ac0000000001IAA";
 const LAYOUT = {
-  Inbound: { screenPopSettings: { NoMatch: { screenPopType: "PopToEntity", screenPopData: "Contact" }, SingleMatch: { screenPopType: "PopToEntity" }, MultipleMatches: { screenPopType: "PopToSearch" } } },
+  Inbound: {
+    screenPopSettings: {
+      NoMatch: { screenPopType: "PopToEntity", screenPopData: "Contact" },
+      SingleMatch: { screenPopType: "PopToEntity" },
+      MultipleMatches: { screenPopType: "PopToSearch" },
+    },
+  },
   Outbound: { screenPopSettings: {} },
   Internal: { screenPopSettings: {} },
 };
@@ -21,13 +27,23 @@ const LAYOUT = {
 /** Ports that note what was asked of them. */
 function fakePorts({ found = {}, pages = true } = {}) {
   const asked = [];
-  const note = (name, answer) => (...given) => (asked.push([name, ...given]), answer);
+  const note =
+    (name, answer) =>
+    (...given) => (asked.push([name, ...given]), answer);
   return {
     asked,
-    org: { search: async (...given) => (asked.push(["search", ...given]), found), saveLog: async () => ({ success: true, returnValue: "00T", errors: null }), runApex: note("runApex", { success: true }) },
+    org: {
+      search: async (...given) => (asked.push(["search", ...given]), found),
+      saveLog: async () => ({ success: true, returnValue: "00T", errors: null }),
+      runApex: note("runApex", { success: true }),
+    },
     app: {
-      viewInfo: () => ({ url: "x" }), show: async (path) => (asked.push(["show", path]), pages), openNewRecord: (name, defaults) => (asked.push(["new", name, defaults]), name !== "Nope"),
-      notice: note("notice"), refresh: async () => {}, setClickToDial: note("dial"),
+      viewInfo: () => ({ url: "x" }),
+      show: async (path) => (asked.push(["show", path]), pages),
+      openNewRecord: (name, defaults) => (asked.push(["new", name, defaults]), name !== "Nope"),
+      notice: note("notice"),
+      refresh: async () => {},
+      setClickToDial: note("dial"),
     },
     panel: { isVisible: () => false, change: note("panel") },
     center: { settings: () => ({ "/label": "C" }), layout: () => LAYOUT, complete: note("complete") },
@@ -36,14 +52,20 @@ function fakePorts({ found = {}, pages = true } = {}) {
 
 const search = async (found, args) => {
   const ports = fakePorts({ found });
-  const response = await createMethods(ports).searchAndScreenPop({ callType: "inbound", searchParams: "+4930111222", ...args });
+  const response = await createMethods(ports).searchAndScreenPop({
+    callType: "inbound",
+    searchParams: "+4930111222",
+    ...args,
+  });
   return { response, shown: ports.asked.filter(([name]) => name !== "search") };
 };
 
 test("one match pops the record, several the search page, none a new contact with what the page passed", async () => {
   assert.deepEqual((await search({ [ERIKA]: {} })).shown, [["show", `/${ERIKA}`]]);
   assert.deepEqual((await search({ [ERIKA]: {}, [MAX]: {} })).shown, [["show", paths.search("+4930111222")]]);
-  assert.deepEqual((await search({}, { defaultFieldValues: { Phone: "1" } })).shown, [["new", "Contact", { Phone: "1" }]]);
+  assert.deepEqual((await search({}, { defaultFieldValues: { Phone: "1" } })).shown, [
+    ["new", "Contact", { Phone: "1" }],
+  ]);
 });
 
 test("a deferred search shows nothing and hands over what screenPop takes as it is", async () => {
@@ -81,7 +103,10 @@ test("pops to a Visualforce page and to a flow follow the layout", () => {
   const page = { NoMatch: { screenPopType: "PopToVisualforce", screenPopData: "Caller" } };
   assert.deepEqual(popForSearch(page, [], args), { type: "url", params: { url: "/apex/Caller?a=1" } });
   const flow = { SingleMatch: { screenPopType: "PopToFlow", screenPopData: "Greet" } };
-  assert.deepEqual(popForSearch(flow, [ERIKA], args), { type: "flow", params: { flowDevName: "Greet", flowArgs: [{ name: "n" }] } });
+  assert.deepEqual(popForSearch(flow, [ERIKA], args), {
+    type: "flow",
+    params: { flowDevName: "Greet", flowArgs: [{ name: "n" }] },
+  });
   assert.equal(popForSearch({}, [], args), null);
 });
 
@@ -135,10 +160,17 @@ test("panel setters pass on what is right and refuse the rest", () => {
 
 test("the frame's address carries Salesforce's parameters, with or without a query or fragment before", () => {
   const host = { origin: "http://acme.lightning.localhost:8080", nonce: "ab", appId: "06m", console: true };
-  const added = "mode=Lightning&isdtp=vw&sfdcIframeOrigin=http%3A%2F%2Facme.lightning.localhost%3A8080&nonce=ab&ltn_app_id=06m&clc=1";
+  const added =
+    "mode=Lightning&isdtp=vw&sfdcIframeOrigin=http%3A%2F%2Facme.lightning.localhost%3A8080&nonce=ab&ltn_app_id=06m&clc=1";
   assert.equal(frameUrl("http://p/softphone", host), `http://p/softphone?${added}`);
-  assert.equal(frameUrl("http://p/softphone?a=1#x", { ...host, console: false }), `http://p/softphone?a=1&${added.replace("clc=1", "clc=0")}#x`);
-  assert.match(newNonce((bytes) => bytes.fill(10)), /^(0a){32}$/);
+  assert.equal(
+    frameUrl("http://p/softphone?a=1#x", { ...host, console: false }),
+    `http://p/softphone?a=1&${added.replace("clc=1", "clc=0")}#x`,
+  );
+  assert.match(
+    newNonce((bytes) => bytes.fill(10)),
+    /^(0a){32}$/,
+  );
   assert.deepEqual(["http://a:1/x", "javascript:1", "/relative"].map(originOf), ["http://a:1", null, null]);
 });
 
@@ -165,31 +197,66 @@ test("addresses of pages are understood, foreign ones kept", () => {
 test("a list tells only its address, and in a console nothing", () => {
   const list = parsePath(paths.list("Contact"));
   assert.deepEqual(viewInfo(list, "http://h/l", null), { url: "http://h/l" });
-  assert.deepEqual([isAnnounced(list, false), isAnnounced(list, true), isAnnounced({ page: "record" }, true)], [true, false, true]);
+  assert.deepEqual(
+    [isAnnounced(list, false), isAnnounced(list, true), isAnnounced({ page: "record" }, true)],
+    [true, false, true],
+  );
   assert.deepEqual(viewInfo({ page: "record" }, "u", { id: ERIKA, name: "E", objectType: "Contact", fields: [] }), {
-    url: "u", recordId: ERIKA, recordName: "E", objectType: "Contact",
+    url: "u",
+    recordId: ERIKA,
+    recordName: "E",
+    objectType: "Contact",
   });
 });
 
 test("panel size and addresses follow the settings in force", () => {
   const boot = { adapterUrl: "http://a/", standbyUrl: "", standbyTimeoutMs: 0 };
-  const settings = { "/reqGeneralInfo/reqSoftphoneHeight": "9999", "/reqGeneralInfo/reqSoftphoneWidth": "x", "/reqGeneralInfo/reqAdapterUrl": "http://definition/" };
-  assert.deepEqual(panelOptions(settings, boot, {}), { adapterUrl: "http://a/", standby: { url: "", timeoutMs: 0 }, height: 2560, width: 400, label: "Phone" });
+  const settings = {
+    "/reqGeneralInfo/reqSoftphoneHeight": "9999",
+    "/reqGeneralInfo/reqSoftphoneWidth": "x",
+    "/reqGeneralInfo/reqAdapterUrl": "http://definition/",
+  };
+  assert.deepEqual(panelOptions(settings, boot, {}), {
+    adapterUrl: "http://a/",
+    standby: { url: "", timeoutMs: 0 },
+    height: 2560,
+    width: 400,
+    label: "Phone",
+  });
   const tried = { "/reqGeneralInfo/reqAdapterUrl": "http://tried/" };
   assert.equal(panelOptions({ ...settings, ...tried }, boot, tried).adapterUrl, "http://tried/");
 });
 
 test("the setup page lists sections and items in their sort order", () => {
   const listed = sections({
-    "/b/label": "B", "/b/sortOrder": "1.0", "/b/y": "2", "/b/y/sortOrder": "1.0", "/b/x": "1", "/b/x/sortOrder": "0.0", "/b/x/label": "X",
-    "/reqGeneralInfo/sortOrder": "0.0", "/reqGeneralInfo/reqDisplayName": "D", "/reqGeneralInfo/reqInternalName": "I", "/internalNameLabel": "Internal",
+    "/b/label": "B",
+    "/b/sortOrder": "1.0",
+    "/b/y": "2",
+    "/b/y/sortOrder": "1.0",
+    "/b/x": "1",
+    "/b/x/sortOrder": "0.0",
+    "/b/x/label": "X",
+    "/reqGeneralInfo/sortOrder": "0.0",
+    "/reqGeneralInfo/reqDisplayName": "D",
+    "/reqGeneralInfo/reqInternalName": "I",
+    "/internalNameLabel": "Internal",
   });
-  assert.deepEqual(listed.map(({ label, items }) => [label, items.map((item) => item.label)]), [["reqGeneralInfo", ["Internal", "reqDisplayName"]], ["B", ["X", "y"]]]);
+  assert.deepEqual(
+    listed.map(({ label, items }) => [label, items.map((item) => item.label)]),
+    [
+      ["reqGeneralInfo", ["Internal", "reqDisplayName"]],
+      ["B", ["X", "y"]],
+    ],
+  );
 });
 
 test("a session keeps values with storage, and without", () => {
   const area = new Map();
-  const storage = { getItem: (k) => area.get(k) ?? null, setItem: (k, v) => area.set(k, v), removeItem: (k) => area.delete(k) };
+  const storage = {
+    getItem: (k) => area.get(k) ?? null,
+    setItem: (k, v) => area.set(k, v),
+    removeItem: (k) => area.delete(k),
+  };
   const denied = () => {
     throw new Error("denied");
   };

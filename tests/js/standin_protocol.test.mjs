@@ -25,7 +25,11 @@ class FakeWindow {
 function setUp(methods = {}, faults = "") {
   const delayed = [];
   const log = [];
-  const host = new OpenCtiHost({ methods, log: (entry) => log.push(entry), later: (work, ms) => delayed.push({ work, ms }) });
+  const host = new OpenCtiHost({
+    methods,
+    log: (entry) => log.push(entry),
+    later: (work, ms) => delayed.push({ work, ms }),
+  });
   host.faults = parseFaults(faults).faults;
   const window = new FakeWindow();
   const frame = host.addFrame("softphone", window, ORIGIN);
@@ -34,7 +38,14 @@ function setUp(methods = {}, faults = "") {
 }
 
 const v57 = (methodName, callId, extra = {}) => ({
-  methodName, callId, apiVersion: 57, apiType: "opencti", isCallbackRegistered: true, isListenerRegistered: false, args: {}, ...extra,
+  methodName,
+  callId,
+  apiVersion: 57,
+  apiType: "opencti",
+  isCallbackRegistered: true,
+  isListenerRegistered: false,
+  args: {},
+  ...extra,
 });
 const v43 = (methodName, callId, args = {}) => ({ methodName, callId, apiVersion: 43, apiType: "opencti", args });
 
@@ -47,7 +58,11 @@ test("an answer echoes method, call id and version and says that the callback sh
     {
       origin: ORIGIN,
       message: {
-        methodName: "isSoftphonePanelVisible", callId: 7, apiVersion: 57, apiType: "opencti", shouldExecuteCallback: true,
+        methodName: "isSoftphonePanelVisible",
+        callId: 7,
+        apiVersion: 57,
+        apiType: "opencti",
+        shouldExecuteCallback: true,
         response: { success: true, returnValue: { visible: true }, errors: null },
       },
     },
@@ -86,7 +101,13 @@ test("an event carries the bare payload in the version of the page, only to who 
   await send(v57("onClickToDial", 0, { isCallbackRegistered: false, isListenerRegistered: true }));
   assert.equal(host.emit("onClickToDial", { number: "+49" }), 1);
   assert.deepEqual(window.messages, [
-    { methodName: "onClickToDial", apiVersion: 57, apiType: "opencti", shouldExecuteListener: true, response: { number: "+49" } },
+    {
+      methodName: "onClickToDial",
+      apiVersion: 57,
+      apiType: "opencti",
+      shouldExecuteListener: true,
+      response: { number: "+49" },
+    },
   ]);
 });
 
@@ -106,7 +127,10 @@ test("messages of another origin, another window or a wrong shape do nothing", a
   await send("saveLog");
   await send(null);
   assert.deepEqual([done, window.posted], [[], []]);
-  assert.deepEqual(log.map((entry) => entry.direction), Array(5).fill("ignored"));
+  assert.deepEqual(
+    log.map((entry) => entry.direction),
+    Array(5).fill("ignored"),
+  );
 });
 
 for (const [name, change] of [
@@ -132,11 +156,16 @@ test("a method that fails is a SERVER_ERROR, and the next call works", async () 
   const { send, window } = setUp({ ...visible, runApex: () => Promise.reject(new Error("gone")) });
   await send(v57("runApex", 0));
   await send(v57("isSoftphonePanelVisible", 1));
-  assert.deepEqual(window.messages.map((m) => m.response.errors?.[0].code ?? "ok"), ["SERVER_ERROR", "ok"]);
+  assert.deepEqual(
+    window.messages.map((m) => m.response.errors?.[0].code ?? "ok"),
+    ["SERVER_ERROR", "ok"],
+  );
 });
 
 test("faults are read, refused by part, and written back", () => {
-  const { faults, unknown } = parseFaults("saveLog:GENERIC_ERROR, screenPop:silent,runApex:late-20,x:swap,bad,y:never,z:silent:1");
+  const { faults, unknown } = parseFaults(
+    "saveLog:GENERIC_ERROR, screenPop:silent,runApex:late-20,x:swap,bad,y:never,z:silent:1",
+  );
   assert.deepEqual(unknown, ["bad", "y:never", "z:silent:1"]);
   assert.equal(formatFaults(faults), "saveLog:GENERIC_ERROR,screenPop:silent,runApex:late-20,x:swap");
   assert.deepEqual(parseFaults("").faults.size, 0);
@@ -170,16 +199,25 @@ test("swap: the next answer overtakes", async () => {
   const { send, window } = setUp({ ...visible, saveLog: () => success("00T") }, "saveLog:swap");
   await send(v57("saveLog", 0));
   await send(v57("isSoftphonePanelVisible", 1));
-  assert.deepEqual(window.messages.map((message) => message.callId), [1, 0]);
+  assert.deepEqual(
+    window.messages.map((message) => message.callId),
+    [1, 0],
+  );
 });
 
 test("each error code comes with its documented description, and nothing is done", async () => {
   const done = [];
   for (const [code, description] of [
-    ["INVALID_PARAM", /^An invalid value was passed to the parameter `value`\. A numeric value was expected, but undefined was found/],
+    [
+      "INVALID_PARAM",
+      /^An invalid value was passed to the parameter `value`\. A numeric value was expected, but undefined was found/,
+    ],
     ["GENERIC_ERROR", /^An error occurred while calling the saveLog\(\) API method\. Review the Details field/],
     ["SERVER_ERROR", /^A problem was encountered on the server\.$/],
-    ["SOFTPHONE_CONTAINER_ERROR", /^Unable to execute sendPostMessage because the softphone container hasn't initialized yet\.$/],
+    [
+      "SOFTPHONE_CONTAINER_ERROR",
+      /^Unable to execute sendPostMessage because the softphone container hasn't initialized yet\.$/,
+    ],
   ]) {
     const { send, window } = setUp({ saveLog: () => void done.push(1) }, `saveLog:${code}`);
     await send(v57("saveLog", 0));
@@ -194,10 +232,19 @@ test("each error code comes with its documented description, and nothing is done
 test("numbers out of range and no numbers are INVALID_PARAM with the parameter's name", () => {
   assert.equal(rangeFault("heightPX", 240, [240, 2560]), null);
   assert.equal(rangeFault("heightPX", 2560, [240, 2560]), null);
-  for (const [value, found] of [[239, "239"], [2561, "2561"], ["x", '"x"'], [undefined, "undefined"], [NaN, "NaN"]]) {
+  for (const [value, found] of [
+    [239, "239"],
+    [2561, "2561"],
+    ["x", '"x"'],
+    [undefined, "undefined"],
+    [NaN, "NaN"],
+  ]) {
     const [error] = rangeFault("heightPX", value, [240, 2560]).errors;
     assert.equal(error.code, "INVALID_PARAM");
-    assert.match(error.description, new RegExp(`parameter \`heightPX\`\\. A numeric value.* was expected, but ${found} was found instead\\.`));
+    assert.match(
+      error.description,
+      new RegExp(`parameter \`heightPX\`\\. A numeric value.* was expected, but ${found} was found instead\\.`),
+    );
   }
 });
 
@@ -207,11 +254,23 @@ test("a message channel reaches its subscribers only, until the last one leaves"
   host.addFrame("second", other, ORIGIN);
   await send(v57("subscribe", 0, { isListenerRegistered: true, args: { eventName: "News__c", subscription: {} } }));
   assert.equal(window.messages[0].response.success, true);
-  await host.receive({ source: other, origin: ORIGIN, data: v57("publish", 0, { args: { eventName: "News__c", message: { a: 1 } } }) });
-  assert.deepEqual(window.messages[1], {
-    methodName: "subscribe", eventName: "News__c", apiVersion: 57, apiType: "opencti", shouldExecuteListener: true, response: { a: 1 },
+  await host.receive({
+    source: other,
+    origin: ORIGIN,
+    data: v57("publish", 0, { args: { eventName: "News__c", message: { a: 1 } } }),
   });
-  assert.deepEqual(other.messages.map((m) => m.methodName), ["publish"]);
+  assert.deepEqual(window.messages[1], {
+    methodName: "subscribe",
+    eventName: "News__c",
+    apiVersion: 57,
+    apiType: "opencti",
+    shouldExecuteListener: true,
+    response: { a: 1 },
+  });
+  assert.deepEqual(
+    other.messages.map((m) => m.methodName),
+    ["publish"],
+  );
   await send(v57("unsubscribe", 1, { args: { eventName: "News__c" } }));
   assert.equal(host.publish("News__c", null), 0);
 });

@@ -16,7 +16,8 @@ export function el(tag, properties = {}, ...children) {
   for (const [name, value] of Object.entries(properties)) {
     if (name === "class") element.className = value;
     else if (name === "text") element.textContent = value;
-    else if (name === "on") Object.entries(value).forEach(([type, listener]) => element.addEventListener(type, listener));
+    else if (name === "on")
+      Object.entries(value).forEach(([type, listener]) => element.addEventListener(type, listener));
     else setAttribute(element, name, value);
   }
   element.append(...children.filter((child) => child !== null));

@@ -5,7 +5,8 @@ export default Object.freeze({
 
   "sign_in.title": "Wer sind Sie?",
   "sign_in.starting": "Verbindung wird aufgebaut…",
-  "sign_in.text": "Geben Sie den Namen ein, unter dem Ihr Telefon bekannt ist: Ihren Salesforce-Anmeldenamen oder eine eigene Kennung.",
+  "sign_in.text":
+    "Geben Sie den Namen ein, unter dem Ihr Telefon bekannt ist: Ihren Salesforce-Anmeldenamen oder eine eigene Kennung.",
   "sign_in.label": "Anmeldename oder Kennung",
   "sign_in.placeholder": "name@firma.de",
   "sign_in.button": "Verbinden",
@@ -98,7 +99,8 @@ export default Object.freeze({
   "reason.settings": "Die Wähleinstellungen sind falsch. Nehmen Sie „Genau wie eingegeben wählen“.",
   "unsupported.not_supported_by_phone": "Ihr Telefon kann das nicht. Nehmen Sie die Taste am Telefon.",
   "unsupported.not_supported_by_phone_system": "Die Telefonanlage kann das nicht.",
-  "unsupported.phone_without_remote_control": "Ihr Telefon lässt das von außen nicht zu. Nehmen Sie die Taste am Telefon.",
+  "unsupported.phone_without_remote_control":
+    "Ihr Telefon lässt das von außen nicht zu. Nehmen Sie die Taste am Telefon.",
   "unsupported.not_supported": "Ihr Telefon oder Ihre Telefonanlage kann das nicht.",
   "unsupported.other": "Ihr Telefon oder Ihre Telefonanlage kann das nicht ({code}).",
 
@@ -129,7 +131,8 @@ export default Object.freeze({
   "log.saved": "In Salesforce gespeichert",
   "log.elsewhere": "Von einem anderen Tab gespeichert",
   "log.failed": "Nicht gespeichert",
-  "log.error.TIMEOUT": "Salesforce hat nicht geantwortet; vielleicht wurde gespeichert. Sehen Sie dort nach, bevor Sie es wiederholen.",
+  "log.error.TIMEOUT":
+    "Salesforce hat nicht geantwortet; vielleicht wurde gespeichert. Sehen Sie dort nach, bevor Sie es wiederholen.",
   "log.error.UNAVAILABLE": "Um das Telefon herum ist keine Salesforce-Seite.",
   "log.error.SERVER_ERROR": "Salesforce hatte ein Problem auf seinem Server.",
   "log.error.INVALID_PARAM": "Salesforce hat einen Wert nicht angenommen.",
@@ -145,7 +148,8 @@ export default Object.freeze({
 
   "history.title": "Anrufe dieser Sitzung",
   "history.empty": "Noch keine Anrufe",
-  "history.empty_hint": "Anrufe erscheinen hier, wenn sie beendet sind. Sie werden vergessen, wenn diese Seite geschlossen wird.",
+  "history.empty_hint":
+    "Anrufe erscheinen hier, wenn sie beendet sind. Sie werden vergessen, wenn diese Seite geschlossen wird.",
   "history.hint": "Wird beim Schließen der Seite vergessen.",
   "history.clear": "Leeren",
   "history.missed": "Verpasster Anruf",
@@ -168,10 +172,14 @@ export default Object.freeze({
   "banner.dismiss": "Meldung schließen",
   "banner.retry": "Jetzt versuchen",
   "banner.relay.title": "Keine Verbindung zum Server",
-  "banner.relay.text": "Die Verbindung kommt von selbst wieder. Nehmen Sie bis dahin Ihr Telefon; Anrufe erscheinen hier danach. ({code})",
-  "banner.relay.network": "Die Verbindung kommt von selbst wieder. Nehmen Sie bis dahin Ihr Telefon; Anrufe erscheinen hier danach. Ist Ihr Netzwerk verbunden?",
-  "banner.relay.no_answer": "Der Server antwortet nicht. Die Verbindung kommt von selbst wieder. Nehmen Sie bis dahin Ihr Telefon; Anrufe erscheinen hier danach.",
-  "banner.relay.not_the_relay": "An Stelle des Servers antwortet etwas anderes. Sagen Sie es Ihrem Administrator, wenn das so bleibt.",
+  "banner.relay.text":
+    "Die Verbindung kommt von selbst wieder. Nehmen Sie bis dahin Ihr Telefon; Anrufe erscheinen hier danach. ({code})",
+  "banner.relay.network":
+    "Die Verbindung kommt von selbst wieder. Nehmen Sie bis dahin Ihr Telefon; Anrufe erscheinen hier danach. Ist Ihr Netzwerk verbunden?",
+  "banner.relay.no_answer":
+    "Der Server antwortet nicht. Die Verbindung kommt von selbst wieder. Nehmen Sie bis dahin Ihr Telefon; Anrufe erscheinen hier danach.",
+  "banner.relay.not_the_relay":
+    "An Stelle des Servers antwortet etwas anderes. Sagen Sie es Ihrem Administrator, wenn das so bleibt.",
   "banner.relay.too_many_requests": "Der Server bittet um etwas Geduld.",
   "banner.superseded.title": "Dieses Telefon wird anderswo benutzt",
   "banner.superseded.text": "Ein anderes Fenster hat diese Verbindung übernommen.",
@@ -181,24 +189,35 @@ export default Object.freeze({
   "banner.id.demo": "Demo: Wer einen Namen kennt, sieht dessen Anrufe.",
 
   "link.title": "Die Telefonanlage ist nicht erreichbar",
-  "link.no_connector": "Für Ihr Telefon läuft kein Konnektor. Ihr Telefon funktioniert; nur dieses Feld kann es nicht steuern. Sagen Sie es Ihrem Administrator, wenn das so bleibt.",
-  "link.connector_lost": "Der Konnektor zur Telefonanlage antwortet nicht mehr. Ihr Telefon funktioniert; nur dieses Feld kann es nicht steuern.",
-  "link.phone_system_unreachable": "Der Konnektor erreicht die Telefonanlage nicht. Er versucht es von selbst wieder. Nehmen Sie Ihr Telefon, wenn es funktioniert.",
-  "link.login_refused": "Die Telefonanlage lehnt die Anmeldung des Konnektors ab. Ihr Administrator muss sie berichtigen.",
-  "link.rights_missing": "Die Telefonanlage gibt dem Konnektor nicht genug Rechte. Ihre Administration muss das ändern.",
+  "link.no_connector":
+    "Für Ihr Telefon läuft kein Konnektor. Ihr Telefon funktioniert; nur dieses Feld kann es nicht steuern. Sagen Sie es Ihrem Administrator, wenn das so bleibt.",
+  "link.connector_lost":
+    "Der Konnektor zur Telefonanlage antwortet nicht mehr. Ihr Telefon funktioniert; nur dieses Feld kann es nicht steuern.",
+  "link.phone_system_unreachable":
+    "Der Konnektor erreicht die Telefonanlage nicht. Er versucht es von selbst wieder. Nehmen Sie Ihr Telefon, wenn es funktioniert.",
+  "link.login_refused":
+    "Die Telefonanlage lehnt die Anmeldung des Konnektors ab. Ihr Administrator muss sie berichtigen.",
+  "link.rights_missing":
+    "Die Telefonanlage gibt dem Konnektor nicht genug Rechte. Ihre Administration muss das ändern.",
   "link.other": "Vielleicht funktioniert Ihr Telefon; nur dieses Feld kann es nicht steuern ({code}).",
   "link.connector": "Konnektor: {connector}.",
 
   "host.title": "Salesforce ist nicht verbunden",
   "host.standalone.title": "Außerhalb von Salesforce geöffnet",
   "host.standalone.text": "Anrufe lassen sich steuern. Datensätze werden nicht geöffnet, Anrufe nicht gespeichert.",
-  "host.mode_missing": "Der Adresse fehlen die Parameter, die Salesforce anhängt. Wurde umgeleitet? Anrufe lassen sich steuern, gespeichert wird nichts.",
-  "host.foreign_origin": "Die Seite um das Telefon herum ist keine Salesforce-Seite. Anrufe lassen sich steuern, gespeichert wird nichts.",
-  "host.protocol_differs": "Salesforce und diese Seite unterscheiden sich in https. Der Administrator muss die Adresse im Callcenter berichtigen. Anrufe lassen sich steuern, gespeichert wird nichts.",
+  "host.mode_missing":
+    "Der Adresse fehlen die Parameter, die Salesforce anhängt. Wurde umgeleitet? Anrufe lassen sich steuern, gespeichert wird nichts.",
+  "host.foreign_origin":
+    "Die Seite um das Telefon herum ist keine Salesforce-Seite. Anrufe lassen sich steuern, gespeichert wird nichts.",
+  "host.protocol_differs":
+    "Salesforce und diese Seite unterscheiden sich in https. Der Administrator muss die Adresse im Callcenter berichtigen. Anrufe lassen sich steuern, gespeichert wird nichts.",
   "host.classic": "Dieses Telefon braucht Lightning. Anrufe lassen sich steuern, gespeichert wird nichts.",
-  "host.script_failed": "Das Skript von Salesforce wurde nicht geladen. Laden Sie die Seite neu. Anrufe lassen sich steuern, gespeichert wird nichts.",
-  "host.script_refused": "Das Skript von Salesforce lehnt diese Seite ab. Laden Sie die Seite neu. Anrufe lassen sich steuern, gespeichert wird nichts.",
-  "host.script_empty": "Das Skript von Salesforce ist leer. Laden Sie die Seite neu. Anrufe lassen sich steuern, gespeichert wird nichts.",
+  "host.script_failed":
+    "Das Skript von Salesforce wurde nicht geladen. Laden Sie die Seite neu. Anrufe lassen sich steuern, gespeichert wird nichts.",
+  "host.script_refused":
+    "Das Skript von Salesforce lehnt diese Seite ab. Laden Sie die Seite neu. Anrufe lassen sich steuern, gespeichert wird nichts.",
+  "host.script_empty":
+    "Das Skript von Salesforce ist leer. Laden Sie die Seite neu. Anrufe lassen sich steuern, gespeichert wird nichts.",
   "host.other": "Laden Sie die Seite neu. Anrufe lassen sich steuern, gespeichert wird nichts ({code}).",
   "host.kind.none": "…",
   "host.kind.lightning": "Salesforce Lightning",
@@ -210,7 +229,8 @@ export default Object.freeze({
   "rule.prefix_with_spaces": "eine Vorwahl enthält keine Leerzeichen",
   "rule.prefix_characters": "eine Vorwahl enthält nur Ziffern, * und #",
   "rule.prefix_too_long": "eine Vorwahl hat höchstens 10 Ziffern",
-  "settings.problem_hint": "Ihr Administrator berichtigt das im Callcenter. Bis dahin geht „Genau wie eingegeben wählen“.",
+  "settings.problem_hint":
+    "Ihr Administrator berichtigt das im Callcenter. Bis dahin geht „Genau wie eingegeben wählen“.",
   "settings.language": "Sprache",
   "settings.ring": "Klingelton",
   "settings.ring_hint": "Ertönt in diesem Browser bei einem Anruf",
@@ -232,7 +252,7 @@ export default Object.freeze({
   "shortcut.end": "Auflegen oder ablehnen",
   "shortcut.dial": "Zur Nummer springen",
 
-  "problem": "{what}: {why}",
+  problem: "{what}: {why}",
   "verb.MakeCall": "Wählen",
   "verb.AnswerCall": "Annehmen",
   "verb.ClearConnection": "Auflegen",
@@ -242,7 +262,8 @@ export default Object.freeze({
   "verb.GenerateDigits": "Töne senden",
   "verb.SingleStepTransferCall": "Weiterleiten",
   "verb.SetAgentState": "Verfügbarkeit",
-  "error.outcome_unknown": "Die Telefonanlage hat nicht geantwortet. Vielleicht ist es trotzdem geschehen; sehen Sie nach, bevor Sie es wiederholen.",
+  "error.outcome_unknown":
+    "Die Telefonanlage hat nicht geantwortet. Vielleicht ist es trotzdem geschehen; sehen Sie nach, bevor Sie es wiederholen.",
   "error.command_expired": "Es hat zu lange gedauert und wurde nicht ausgeführt.",
   "error.no_connector": "Für Ihr Telefon läuft kein Konnektor.",
   "error.nothing_to_dial": "In dieser Nummer gibt es nichts zu wählen.",
@@ -254,7 +275,8 @@ export default Object.freeze({
   "error.draining": "Der Server wird neu gestartet. Versuchen Sie es gleich noch einmal.",
   "error.not_signed_in": "Die Verbindung war unterbrochen. Versuchen Sie es noch einmal.",
   "error.session_expired": "Die Verbindung war unterbrochen. Versuchen Sie es noch einmal.",
-  "error.sign_in_refused": "Dieser Name ist hier nicht bekannt. Prüfen Sie die Schreibweise, oder fragen Sie Ihren Administrator.",
+  "error.sign_in_refused":
+    "Dieser Name ist hier nicht bekannt. Prüfen Sie die Schreibweise, oder fragen Sie Ihren Administrator.",
   "error.out_of_range": "Die Nummer ist zu lang oder enthält Zeichen, die sich nicht wählen lassen.",
   "error.wrong_type": "Die Nummer enthält Zeichen, die sich nicht wählen lassen.",
   "error.not_supported_by_phone": "Ihr Telefon kann das nicht.",
@@ -264,10 +286,12 @@ export default Object.freeze({
   "error.internal_error": "Im Server ist etwas schiefgegangen.",
   "error.failed": "Die Telefonanlage hat es abgelehnt.",
   "error.unknown_number": "Die Telefonanlage kennt diese Nummer nicht.",
-  "error.not_dialable": "Die Telefonanlage kann diese Nummer nicht wählen: Sie enthält Zeichen, die dort etwas anderes bedeuten.",
+  "error.not_dialable":
+    "Die Telefonanlage kann diese Nummer nicht wählen: Sie enthält Zeichen, die dort etwas anderes bedeuten.",
   "error.phone_system_unreachable": "Die Telefonanlage ist nicht erreichbar. Benutzen Sie Ihr Telefon, wenn es geht.",
   "error.refused_by_phone_system": "Die Telefonanlage hat es abgelehnt.",
-  "error.unknown_line": "Ihnen ist an dieser Telefonanlage kein Telefon zugeordnet. Wenden Sie sich an Ihre Administration.",
+  "error.unknown_line":
+    "Ihnen ist an dieser Telefonanlage kein Telefon zugeordnet. Wenden Sie sich an Ihre Administration.",
   "error.other": "Es hat nicht geklappt ({code}).",
 
   "said.incoming": "Eingehender Anruf von {party}",

@@ -168,9 +168,12 @@ export default Object.freeze({
   "banner.dismiss": "Close this message",
   "banner.retry": "Try again now",
   "banner.relay.title": "No connection to the server",
-  "banner.relay.text": "The connection comes back by itself. Until then use your phone; calls appear here afterwards. ({code})",
-  "banner.relay.network": "The connection comes back by itself. Until then use your phone; calls appear here afterwards. Is your network connected?",
-  "banner.relay.no_answer": "The server does not answer. The connection comes back by itself. Until then use your phone; calls appear here afterwards.",
+  "banner.relay.text":
+    "The connection comes back by itself. Until then use your phone; calls appear here afterwards. ({code})",
+  "banner.relay.network":
+    "The connection comes back by itself. Until then use your phone; calls appear here afterwards. Is your network connected?",
+  "banner.relay.no_answer":
+    "The server does not answer. The connection comes back by itself. Until then use your phone; calls appear here afterwards.",
   "banner.relay.not_the_relay": "Something else answers in the server's place. Tell your administrator if this stays.",
   "banner.relay.too_many_requests": "The server asks for a little patience.",
   "banner.superseded.title": "This panel is in use elsewhere",
@@ -181,23 +184,31 @@ export default Object.freeze({
   "banner.id.demo": "Demo: whoever knows a name can see its calls.",
 
   "link.title": "The phone system is out of reach",
-  "link.no_connector": "No connector for your phone is running. Your phone works; only this panel cannot control it. Tell your administrator if this stays.",
-  "link.connector_lost": "The connector to the phone system has stopped answering. Your phone works; only this panel cannot control it.",
-  "link.phone_system_unreachable": "The connector does not reach the phone system. It tries again by itself. Use your phone if it works.",
+  "link.no_connector":
+    "No connector for your phone is running. Your phone works; only this panel cannot control it. Tell your administrator if this stays.",
+  "link.connector_lost":
+    "The connector to the phone system has stopped answering. Your phone works; only this panel cannot control it.",
+  "link.phone_system_unreachable":
+    "The connector does not reach the phone system. It tries again by itself. Use your phone if it works.",
   "link.login_refused": "The phone system refuses the connector's login. Your administrator has to correct it.",
-  "link.rights_missing": "The phone system does not grant the connector enough rights. Your administrator has to correct it.",
+  "link.rights_missing":
+    "The phone system does not grant the connector enough rights. Your administrator has to correct it.",
   "link.other": "Your phone may work; only this panel cannot control it ({code}).",
   "link.connector": "Connector: {connector}.",
 
   "host.title": "Salesforce is not connected",
   "host.standalone.title": "Opened outside Salesforce",
   "host.standalone.text": "Calls can be controlled. Records are not opened and calls are not saved.",
-  "host.mode_missing": "The page lacks the address parameters that Salesforce appends. Was it redirected? Calls can be controlled, nothing is saved.",
-  "host.foreign_origin": "The page around the softphone is no Salesforce page. Calls can be controlled, nothing is saved.",
-  "host.protocol_differs": "Salesforce and this page differ in https. The administrator has to correct the address in the call center. Calls can be controlled, nothing is saved.",
+  "host.mode_missing":
+    "The page lacks the address parameters that Salesforce appends. Was it redirected? Calls can be controlled, nothing is saved.",
+  "host.foreign_origin":
+    "The page around the softphone is no Salesforce page. Calls can be controlled, nothing is saved.",
+  "host.protocol_differs":
+    "Salesforce and this page differ in https. The administrator has to correct the address in the call center. Calls can be controlled, nothing is saved.",
   "host.classic": "This softphone needs Lightning. Calls can be controlled, nothing is saved.",
   "host.script_failed": "Salesforce's script did not load. Reload the page. Calls can be controlled, nothing is saved.",
-  "host.script_refused": "Salesforce's script refuses this page. Reload the page. Calls can be controlled, nothing is saved.",
+  "host.script_refused":
+    "Salesforce's script refuses this page. Reload the page. Calls can be controlled, nothing is saved.",
   "host.script_empty": "Salesforce's script is empty. Reload the page. Calls can be controlled, nothing is saved.",
   "host.other": "Reload the page. Calls can be controlled, nothing is saved ({code}).",
   "host.kind.none": "…",
@@ -210,7 +221,8 @@ export default Object.freeze({
   "rule.prefix_with_spaces": "a prefix holds no spaces",
   "rule.prefix_characters": "a prefix holds digits, * and # only",
   "rule.prefix_too_long": "a prefix has at most 10 digits",
-  "settings.problem_hint": "Your administrator corrects it in the call center. Until then “Dial exactly as typed” works.",
+  "settings.problem_hint":
+    "Your administrator corrects it in the call center. Until then “Dial exactly as typed” works.",
   "settings.language": "Language",
   "settings.ring": "Ring tone",
   "settings.ring_hint": "Plays in this browser when a call comes in",
@@ -232,7 +244,7 @@ export default Object.freeze({
   "shortcut.end": "End or decline",
   "shortcut.dial": "Go to the number",
 
-  "problem": "{what}: {why}",
+  problem: "{what}: {why}",
   "verb.MakeCall": "Dialling",
   "verb.AnswerCall": "Answering",
   "verb.ClearConnection": "Ending the call",
@@ -242,7 +254,8 @@ export default Object.freeze({
   "verb.GenerateDigits": "Sending tones",
   "verb.SingleStepTransferCall": "Transferring",
   "verb.SetAgentState": "Availability",
-  "error.outcome_unknown": "The phone system has not answered. It may have happened all the same; look before you repeat it.",
+  "error.outcome_unknown":
+    "The phone system has not answered. It may have happened all the same; look before you repeat it.",
   "error.command_expired": "It took too long and was not done.",
   "error.no_connector": "No connector for your phone is running.",
   "error.nothing_to_dial": "There is nothing to dial in this number.",

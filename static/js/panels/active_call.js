@@ -17,7 +17,12 @@ export function mountActiveCall(root, actions) {
     keypad: control("keypad", "keypad", () => actions.toggleDrawer("keypad", call.id)),
     transfer: control("transfer", "transfer", () => actions.toggleDrawer("transfer", call.id)),
   };
-  const hangup = mountButton({ icon: "end", class: "button button-destructive button-wide", testid: "hangup", onClick: () => actions.clear(call.id) });
+  const hangup = mountButton({
+    icon: "end",
+    class: "button button-destructive button-wide",
+    testid: "hangup",
+    onClick: () => actions.clear(call.id),
+  });
   const direction = icon("inbound", "icon active-direction");
   const state = el("span", { class: "call-state", "data-testid": "call-state" });
   const timer = el("span", { class: "active-timer", "data-testid": "timer", role: "timer" });
@@ -29,14 +34,27 @@ export function mountActiveCall(root, actions) {
   const keypad = mountKeypad(actions);
   const transfer = mountTransfer(actions);
   const notesLabel = el("label", { class: "field-label", for: "notes" });
-  const notes = el("textarea", { id: "notes", class: "field notes", rows: "2", maxlength: "32000", "data-testid": "notes", on: { input: () => actions.note(call.id, notes.value) } });
+  const notes = el("textarea", {
+    id: "notes",
+    class: "field notes",
+    rows: "2",
+    maxlength: "32000",
+    "data-testid": "notes",
+    on: { input: () => actions.note(call.id, notes.value) },
+  });
   const notesBox = el("div", { class: "active-notes" }, notesLabel, notes);
   const element = el(
-    "section", { class: "active", "data-testid": "active" },
+    "section",
+    { class: "active", "data-testid": "active" },
     el("div", { class: "active-head" }, direction, state, timer),
     el("div", { class: "active-party" }, name, number, more),
     el("div", { class: "controls" }, ...Object.values(controls).map((button) => button.element)),
-    keypad.element, transfer.element, problem, hangup.element, matches.element, notesBox,
+    keypad.element,
+    transfer.element,
+    problem,
+    hangup.element,
+    matches.element,
+    notesBox,
   );
   root.className = "active-call";
 
@@ -58,7 +76,10 @@ export function mountActiveCall(root, actions) {
     setText(more, facts);
     show(more, facts !== "");
     for (const [key, button] of Object.entries(controls)) {
-      button.update({ ...call.controls[key], ...(key === "mute" ? { icon: call.controls.mute.pressed ? "muted" : "mute" } : {}) });
+      button.update({
+        ...call.controls[key],
+        ...(key === "mute" ? { icon: call.controls.mute.pressed ? "muted" : "mute" } : {}),
+      });
     }
     hangup.update(call.controls.hangup);
     keypad.update(call.id, call.keypad, texts);

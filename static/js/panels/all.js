@@ -31,7 +31,9 @@ const PANELS = {
 
 /** @param {Document} document @param {object} actions what the agent's clicks mean */
 export function mountPanels(document, actions) {
-  const roots = Object.fromEntries(Object.keys(PANELS).map((name) => [name, document.querySelector(`[data-panel="${name}"]`)]));
+  const roots = Object.fromEntries(
+    Object.keys(PANELS).map((name) => [name, document.querySelector(`[data-panel="${name}"]`)]),
+  );
   const panels = Object.fromEntries(Object.entries(PANELS).map(([name, mount]) => [name, mount(roots[name], actions)]));
   const softphone = document.getElementById("softphone");
   let ringing = new Set();
@@ -44,7 +46,8 @@ export function mountPanels(document, actions) {
       const now = new Set(vm.incoming.map((call) => call.id));
       const rings = [...now].some((id) => !ringing.has(id));
       ringing = now;
-      if (rings && mayTakeFocus(document)) roots.incoming.querySelector('[data-testid="answer"]')?.focus({ preventScroll: true });
+      if (rings && mayTakeFocus(document))
+        roots.incoming.querySelector('[data-testid="answer"]')?.focus({ preventScroll: true });
     },
     focusNumber: () => panels.dialpad.focus(),
     unmount: () => Object.values(panels).forEach((panel) => panel.unmount()),
@@ -55,5 +58,5 @@ export function mountPanels(document, actions) {
 export function mayTakeFocus(document) {
   if (!document.hasFocus()) return false;
   const focused = document.activeElement;
-  return !focused || !focused.matches("input, textarea, select");
+  return !focused?.matches("input, textarea, select");
 }

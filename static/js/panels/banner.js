@@ -16,7 +16,11 @@ export function mountBanner(root, actions) {
     const text = el("p", { class: "banner-text" });
     const element = el("section", { class: "banner", "data-testid": "banner" });
     const action = mountButton({ class: "button button-small", onClick: () => actions.act(element.dataset.action) });
-    const dismiss = mountIconButton({ icon: "close", class: "banner-dismiss", onClick: () => actions.dismiss(element.dataset.key) });
+    const dismiss = mountIconButton({
+      icon: "close",
+      class: "banner-dismiss",
+      onClick: () => actions.dismiss(element.dataset.key),
+    });
     element.append(picture, el("div", { class: "banner-body" }, title, text, action.element), dismiss.element);
     parts.set(element, { picture, title, text, action, dismiss });
     return element;

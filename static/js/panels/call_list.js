@@ -15,9 +15,25 @@ export function mountCallList(root, actions) {
     const picture = icon("hold", "icon call-line-icon");
     const name = el("span", { class: "call-line-name" });
     const detail = el("span", { class: "call-line-detail" });
-    const retrieve = mountIconButton({ icon: "retrieve", testid: "retrieve-other", onClick: () => actions.retrieve(id) });
-    const hangup = mountIconButton({ icon: "end", class: "icon-button-destructive", testid: "hangup-other", onClick: () => actions.clear(id) });
-    const element = el("li", { class: "call-line", "data-testid": "other-call" }, picture, el("span", { class: "call-line-names" }, name, detail), retrieve.element, hangup.element);
+    const retrieve = mountIconButton({
+      icon: "retrieve",
+      testid: "retrieve-other",
+      onClick: () => actions.retrieve(id),
+    });
+    const hangup = mountIconButton({
+      icon: "end",
+      class: "icon-button-destructive",
+      testid: "hangup-other",
+      onClick: () => actions.clear(id),
+    });
+    const element = el(
+      "li",
+      { class: "call-line", "data-testid": "other-call" },
+      picture,
+      el("span", { class: "call-line-names" }, name, detail),
+      retrieve.element,
+      hangup.element,
+    );
     parts.set(element, { picture, name, detail, retrieve, hangup });
     return element;
   }
@@ -27,7 +43,7 @@ export function mountCallList(root, actions) {
     setAttribute(element, "data-tone", call.tone);
     setIcon(picture, call.icon);
     setText(name, call.name);
-    setText(detail, call.problem || (call.holdTimer || `${call.stateLabel} ${call.timer}`));
+    setText(detail, call.problem || call.holdTimer || `${call.stateLabel} ${call.timer}`);
     retrieve.update({ ...call.controls.retrieve, label: `${call.controls.retrieve.label}: ${call.name}` });
     hangup.update({ ...call.controls.hangup, label: `${call.controls.hangup.label}: ${call.name}` });
   }

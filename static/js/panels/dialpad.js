@@ -1,9 +1,22 @@
 /** The dial pad: type, paste or click a number, and call it. */
 
-import { createCleanup, el, icon, setAttribute, setText, setValue, show } from "../lib/dom.js";
+import { createCleanup, el, setAttribute, setText, setValue, show } from "../lib/dom.js";
 import { mountButton, mountIconButton } from "./button.js";
 
-const KEYS = [["1", ""], ["2", "ABC"], ["3", "DEF"], ["4", "GHI"], ["5", "JKL"], ["6", "MNO"], ["7", "PQRS"], ["8", "TUV"], ["9", "WXYZ"], ["*", ""], ["0", "+"], ["#", ""]];
+const KEYS = [
+  ["1", ""],
+  ["2", "ABC"],
+  ["3", "DEF"],
+  ["4", "GHI"],
+  ["5", "JKL"],
+  ["6", "MNO"],
+  ["7", "PQRS"],
+  ["8", "TUV"],
+  ["9", "WXYZ"],
+  ["*", ""],
+  ["0", "+"],
+  ["#", ""],
+];
 /** A longer press of 0 gives the plus of international numbers, in milliseconds. */
 const LONG_PRESS_MS = 600;
 
@@ -11,14 +24,37 @@ const LONG_PRESS_MS = 600;
 export function mountDialpad(root, actions) {
   root.className = "dialpad";
   const cleanup = createCleanup();
-  const toggle = mountButton({ icon: "add", class: "button dialpad-toggle", testid: "dial-toggle", onClick: actions.toggleDialpad });
+  const toggle = mountButton({
+    icon: "add",
+    class: "button dialpad-toggle",
+    testid: "dial-toggle",
+    onClick: actions.toggleDialpad,
+  });
   const label = el("label", { class: "for-screen-readers", for: "dial" });
-  const input = el("input", { id: "dial", class: "dial-input", type: "tel", inputmode: "tel", autocomplete: "off", spellcheck: "false", maxlength: "64", "data-testid": "dial-input" });
+  const input = el("input", {
+    id: "dial",
+    class: "dial-input",
+    type: "tel",
+    inputmode: "tel",
+    autocomplete: "off",
+    spellcheck: "false",
+    maxlength: "64",
+    "data-testid": "dial-input",
+  });
   const backspace = mountIconButton({ icon: "backspace", testid: "dial-backspace", onClick: erase });
   const record = el("p", { class: "dial-record" });
   const grid = el("div", { class: "dial-grid", role: "group" }, ...KEYS.map(makeKey));
-  const call = mountButton({ icon: "call-solid", class: "button button-success button-wide", testid: "dial-button", onClick: () => actions.dial(input.value) });
-  const raw = mountButton({ class: "button button-plain", testid: "dial-raw", onClick: () => actions.dial(input.value, { raw: true }) });
+  const call = mountButton({
+    icon: "call-solid",
+    class: "button button-success button-wide",
+    testid: "dial-button",
+    onClick: () => actions.dial(input.value),
+  });
+  const raw = mountButton({
+    class: "button button-plain",
+    testid: "dial-raw",
+    onClick: () => actions.dial(input.value, { raw: true }),
+  });
   const problem = el("p", { class: "problem", role: "alert" });
   const line = el("div", { class: "dial-line" }, label, input, backspace.element);
   const body = el("div", { class: "dial-body" }, line, record, problem, grid, call.element, raw.element);
@@ -31,7 +67,10 @@ export function mountDialpad(root, actions) {
 
   function makeKey([key, letters]) {
     const button = el("button", { type: "button", class: "dial-key", "aria-label": key });
-    button.append(el("span", { class: "dial-digit", text: key }), el("span", { class: "dial-letters", text: letters, "aria-hidden": "true" }));
+    button.append(
+      el("span", { class: "dial-digit", text: key }),
+      el("span", { class: "dial-letters", text: letters, "aria-hidden": "true" }),
+    );
     let timer = null;
     let held = false;
     if (key === "0") {
@@ -42,7 +81,8 @@ export function mountDialpad(root, actions) {
           insert("+");
         }, LONG_PRESS_MS);
       });
-      for (const type of ["pointerup", "pointerleave", "pointercancel"]) button.addEventListener(type, () => clearTimeout(timer));
+      for (const type of ["pointerup", "pointerleave", "pointercancel"])
+        button.addEventListener(type, () => clearTimeout(timer));
     }
     button.addEventListener("click", () => {
       if (!held) insert(key);

@@ -11,18 +11,39 @@ export function mountEnded(root, actions) {
   root.className = "ended-call";
   let call = null;
   const heading = el("h2", { class: "ended-title" });
-  const dismiss = mountIconButton({ icon: "close", testid: "ended-dismiss", onClick: () => actions.dismiss(`ended:${call.id}`) });
+  const dismiss = mountIconButton({
+    icon: "close",
+    testid: "ended-dismiss",
+    onClick: () => actions.dismiss(`ended:${call.id}`),
+  });
   const name = el("p", { class: "ended-name" });
   const how = el("p", { class: "ended-how" });
   const picture = icon("check");
   const log = el("span", {});
   const status = el("p", { class: "ended-log", role: "status" }, picture, log);
   const matches = mountMatches(actions);
-  const notes = el("textarea", { class: "field notes", rows: "2", maxlength: "32000", "data-testid": "ended-notes", on: { input: () => actions.note(call.id, notes.value) } });
-  const save = mountButton({ class: "button button-small", testid: "ended-save", onClick: () => actions.saveAgain(call.id) });
+  const notes = el("textarea", {
+    class: "field notes",
+    rows: "2",
+    maxlength: "32000",
+    "data-testid": "ended-notes",
+    on: { input: () => actions.note(call.id, notes.value) },
+  });
+  const save = mountButton({
+    class: "button button-small",
+    testid: "ended-save",
+    onClick: () => actions.saveAgain(call.id),
+  });
   const element = el(
-    "section", { class: "ended", "data-testid": "ended" },
-    el("div", { class: "ended-head" }, heading, dismiss.element), name, how, status, matches.element, notes, save.element,
+    "section",
+    { class: "ended", "data-testid": "ended" },
+    el("div", { class: "ended-head" }, heading, dismiss.element),
+    name,
+    how,
+    status,
+    matches.element,
+    notes,
+    save.element,
   );
 
   function update({ ended: vm, tab }) {

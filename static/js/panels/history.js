@@ -11,7 +11,13 @@ export function mountHistory(root, actions) {
   const title = el("h2", { class: "section-title" });
   const clear = mountButton({ class: "button button-plain", testid: "history-clear", onClick: actions.clearHistory });
   const list = el("ul", { class: "history-list", "data-testid": "history" });
-  const empty = el("div", { class: "empty" }, icon("history", "icon empty-icon"), el("p", { class: "empty-title" }), el("p", { class: "empty-text" }));
+  const empty = el(
+    "div",
+    { class: "empty" },
+    icon("history", "icon empty-icon"),
+    el("p", { class: "empty-title" }),
+    el("p", { class: "empty-text" }),
+  );
   const hint = el("p", { class: "hint history-hint" });
   const parts = new WeakMap();
   root.append(el("div", { class: "history-head" }, title, clear.element), list, empty, hint);
@@ -21,12 +27,25 @@ export function mountHistory(root, actions) {
     const kind = el("span", { class: "for-screen-readers" });
     const name = el("span", { class: "history-name" });
     const detail = el("span", { class: "history-detail" });
-    const open = el("button", { type: "button", class: "history-open", on: { click: () => actions.openRecord(item.id) } }, name, detail);
+    const open = el(
+      "button",
+      { type: "button", class: "history-open", on: { click: () => actions.openRecord(item.id) } },
+      name,
+      detail,
+    );
     const time = el("span", { class: "history-time" });
     const length = el("span", { class: "history-length" });
     const log = el("span", { class: "history-log" }, icon("check"));
     const redial = mountIconButton({ icon: "call", testid: "redial", onClick: () => actions.redial(item.id) });
-    const element = el("li", { class: "history-item" }, el("span", { class: "history-direction" }, picture, kind), open, el("span", { class: "history-facts" }, time, length), log, redial.element);
+    const element = el(
+      "li",
+      { class: "history-item" },
+      el("span", { class: "history-direction" }, picture, kind),
+      open,
+      el("span", { class: "history-facts" }, time, length),
+      log,
+      redial.element,
+    );
     parts.set(element, { picture, kind, name, detail, open, time, length, log, redial });
     return element;
   }

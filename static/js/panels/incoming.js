@@ -15,14 +15,30 @@ export function mountIncoming(root, actions) {
     const name = el("p", { class: "incoming-name", "data-testid": "incoming-name" });
     const number = el("p", { class: "incoming-number", "data-testid": "incoming-number" });
     const more = el("p", { class: "incoming-more" });
-    const answer = mountButton({ icon: "call-solid", class: "button button-success button-answer", testid: "answer", onClick: () => actions.answer(id) });
-    const decline = mountButton({ icon: "end", class: "button button-decline", testid: "decline", onClick: () => actions.clear(id) });
+    const answer = mountButton({
+      icon: "call-solid",
+      class: "button button-success button-answer",
+      testid: "answer",
+      onClick: () => actions.answer(id),
+    });
+    const decline = mountButton({
+      icon: "end",
+      class: "button button-decline",
+      testid: "decline",
+      onClick: () => actions.clear(id),
+    });
     const matches = mountMatches(actions);
     const problem = el("p", { class: "problem", role: "alert" });
     const element = el(
-      "section", { class: "incoming", "data-testid": "incoming" },
+      "section",
+      { class: "incoming", "data-testid": "incoming" },
       el("div", { class: "incoming-head" }, el("span", { class: "incoming-ring" }, icon("call-solid")), title, timer),
-      name, number, more, el("div", { class: "incoming-buttons" }, answer.element, decline.element), problem, matches.element,
+      name,
+      number,
+      more,
+      el("div", { class: "incoming-buttons" }, answer.element, decline.element),
+      problem,
+      matches.element,
     );
     parts.set(element, { title, timer, name, number, more, answer, decline, matches, problem });
     return element;

@@ -10,7 +10,9 @@ export function mountKeypad(actions) {
   const title = el("h3", { class: "drawer-title" });
   const sent = el("p", { class: "keypad-sent", "aria-live": "polite" });
   const press = (digit) => actions.digits(call, digit);
-  const keys = KEYS.map((key) => el("button", { type: "button", class: "keypad-key", text: key, on: { click: () => press(key) } }));
+  const keys = KEYS.map((key) =>
+    el("button", { type: "button", class: "keypad-key", text: key, on: { click: () => press(key) } }),
+  );
   const grid = el("div", { class: "keypad-grid" }, ...keys);
   const element = el("div", { class: "drawer keypad", role: "group", on: { keydown: typed } }, title, sent, grid);
 

@@ -11,15 +11,35 @@ const KNOWN = new Set(["Account", "Contact", "Lead", "Case"]);
 export function mountMatches(actions) {
   const status = el("p", { class: "matches-status" });
   const list = el("ul", { class: "matches-list" });
-  const search = mountButton({ icon: "search", class: "button button-small", testid: "match-search", onClick: () => actions.search(element.dataset.call) });
-  const make = mountButton({ icon: "add", class: "button button-small", testid: "match-new", onClick: () => actions.create(element.dataset.call) });
+  const search = mountButton({
+    icon: "search",
+    class: "button button-small",
+    testid: "match-search",
+    onClick: () => actions.search(element.dataset.call),
+  });
+  const make = mountButton({
+    icon: "add",
+    class: "button button-small",
+    testid: "match-new",
+    onClick: () => actions.create(element.dataset.call),
+  });
   const buttons = el("div", { class: "matches-buttons" }, search.element, make.element);
   const element = el("div", { class: "matches", "data-testid": "matches" }, status, list, buttons);
 
   function create({ id, type }) {
-    const button = el("button", { type: "button", class: "match", "data-type": KNOWN.has(type) ? type : "record", on: { click: () => actions.choose(element.dataset.call, id) } });
+    const button = el("button", {
+      type: "button",
+      class: "match",
+      "data-type": KNOWN.has(type) ? type : "record",
+      on: { click: () => actions.choose(element.dataset.call, id) },
+    });
     const picture = el("span", { class: "match-icon" }, icon(KNOWN.has(type) ? type : "record"));
-    const names = el("span", { class: "match-names" }, el("span", { class: "match-name" }), el("span", { class: "match-type" }));
+    const names = el(
+      "span",
+      { class: "match-names" },
+      el("span", { class: "match-name" }),
+      el("span", { class: "match-type" }),
+    );
     button.append(picture, names, icon("check", "icon match-check"));
     return el("li", {}, button);
   }

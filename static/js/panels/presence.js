@@ -7,7 +7,11 @@ export function mountPresence(root, actions) {
   root.className = "presence";
   const cleanup = createCleanup();
   const dot = el("span", { class: "presence-dot", "aria-hidden": "true" });
-  const select = el("select", { class: "presence-select", "data-testid": "presence", "aria-describedby": "presence-reason" });
+  const select = el("select", {
+    class: "presence-select",
+    "data-testid": "presence",
+    "aria-describedby": "presence-reason",
+  });
   const who = el("span", { class: "presence-extension" });
   const light = el("span", { class: "connection-light", "aria-hidden": "true" });
   const connection = el("span", { class: "for-screen-readers" });

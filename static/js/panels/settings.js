@@ -20,17 +20,37 @@ export function mountSettings(root, actions) {
   const keysHint = el("p", { class: "hint" });
   const keys = el("dl", { class: "facts shortcuts" });
   root.append(
-    title, el("div", { class: "setting" }, languageLabel, language), ring.element, notify.element,
-    connection, facts, signOut.element, warning, keysTitle, keys, keysHint,
+    title,
+    el("div", { class: "setting" }, languageLabel, language),
+    ring.element,
+    notify.element,
+    connection,
+    facts,
+    signOut.element,
+    warning,
+    keysTitle,
+    keys,
+    keysHint,
   );
   cleanup.listen(language, "change", () => actions.language(language.value));
 
   function makeSwitch(name) {
     const text = el("span", { class: "setting-name" });
     const hint = el("span", { class: "hint" });
-    const box = el("input", { type: "checkbox", role: "switch", class: "switch", id: `setting-${name}`, "data-testid": `setting-${name}` });
+    const box = el("input", {
+      type: "checkbox",
+      role: "switch",
+      class: "switch",
+      id: `setting-${name}`,
+      "data-testid": `setting-${name}`,
+    });
     cleanup.listen(box, "change", () => actions.preference(name, box.checked));
-    const element = el("label", { class: "setting", for: `setting-${name}` }, el("span", { class: "setting-texts" }, text, hint), box);
+    const element = el(
+      "label",
+      { class: "setting", for: `setting-${name}` },
+      el("span", { class: "setting-texts" }, text, hint),
+      box,
+    );
     return {
       element,
       update(vm) {

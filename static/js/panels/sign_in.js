@@ -9,7 +9,17 @@ export function mountSignIn(root, actions) {
   const title = el("h1", { class: "sign-in-title" });
   const text = el("p", { class: "sign-in-text" });
   const label = el("label", { class: "field-label", for: "agent" });
-  const input = el("input", { id: "agent", class: "field", name: "agent", autocomplete: "username", autocapitalize: "none", spellcheck: "false", maxlength: "120", "data-testid": "sign-in-name", "aria-describedby": "agent-error agent-warning" });
+  const input = el("input", {
+    id: "agent",
+    class: "field",
+    name: "agent",
+    autocomplete: "username",
+    autocapitalize: "none",
+    spellcheck: "false",
+    maxlength: "120",
+    "data-testid": "sign-in-name",
+    "aria-describedby": "agent-error agent-warning",
+  });
   const error = el("p", { class: "problem", id: "agent-error", role: "alert" });
   const button = el("button", { type: "submit", class: "button button-brand", "data-testid": "sign-in-button" });
   const warning = el("p", { class: "sign-in-warning", id: "agent-warning" });

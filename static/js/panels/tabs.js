@@ -7,9 +7,18 @@ export function mountTabs(root, actions) {
   root.className = "tabs";
 
   function create({ name, icon: picture }) {
-    const button = el("button", { type: "button", class: "tab", "data-testid": `tab-${name}`, on: { click: () => actions.tab(name) } });
+    const button = el("button", {
+      type: "button",
+      class: "tab",
+      "data-testid": `tab-${name}`,
+      on: { click: () => actions.tab(name) },
+    });
     const badge = el("span", { class: "tab-badge", "aria-hidden": "true" });
-    button.append(el("span", { class: "tab-icon" }, icon(picture), badge), el("span", { class: "tab-label" }), el("span", { class: "for-screen-readers" }));
+    button.append(
+      el("span", { class: "tab-icon" }, icon(picture), badge),
+      el("span", { class: "tab-label" }),
+      el("span", { class: "for-screen-readers" }),
+    );
     return button;
   }
 

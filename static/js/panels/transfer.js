@@ -7,12 +7,32 @@ import { mountButton } from "./button.js";
 export function mountTransfer(actions) {
   let call = "";
   const label = el("label", { class: "drawer-title", for: "transfer-number" });
-  const input = el("input", { id: "transfer-number", class: "field", type: "tel", autocomplete: "off", maxlength: "64", "data-testid": "transfer-number", "aria-describedby": "transfer-hint" });
+  const input = el("input", {
+    id: "transfer-number",
+    class: "field",
+    type: "tel",
+    autocomplete: "off",
+    maxlength: "64",
+    "data-testid": "transfer-number",
+    "aria-describedby": "transfer-hint",
+  });
   const hint = el("p", { class: "hint", id: "transfer-hint" });
   const go = () => confirm.element.click();
-  const confirm = mountButton({ icon: "transfer", class: "button button-brand", testid: "transfer-confirm", onClick: () => actions.transfer(call, input.value) });
+  const confirm = mountButton({
+    icon: "transfer",
+    class: "button button-brand",
+    testid: "transfer-confirm",
+    onClick: () => actions.transfer(call, input.value),
+  });
   const cancel = mountButton({ class: "button", testid: "transfer-cancel", onClick: actions.closeDrawer });
-  const element = el("div", { class: "drawer transfer", role: "group" }, label, input, hint, el("div", { class: "drawer-buttons" }, cancel.element, confirm.element));
+  const element = el(
+    "div",
+    { class: "drawer transfer", role: "group" },
+    label,
+    input,
+    hint,
+    el("div", { class: "drawer-buttons" }, cancel.element, confirm.element),
+  );
   input.addEventListener("input", () => actions.typeDrawer(input.value));
   element.addEventListener("keydown", (event) => {
     if (event.key === "Escape") actions.closeDrawer();

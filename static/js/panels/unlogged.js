@@ -15,8 +15,17 @@ export function mountUnlogged(root, actions) {
   function create({ id }) {
     const name = el("span", { class: "unlogged-name" });
     const why = el("span", { class: "unlogged-why" });
-    const retry = mountButton({ class: "button button-small", testid: "unlogged-retry", onClick: () => actions.retryLog(id) });
-    const element = el("li", { class: "unlogged-item" }, el("span", { class: "unlogged-names" }, name, why), retry.element);
+    const retry = mountButton({
+      class: "button button-small",
+      testid: "unlogged-retry",
+      onClick: () => actions.retryLog(id),
+    });
+    const element = el(
+      "li",
+      { class: "unlogged-item" },
+      el("span", { class: "unlogged-names" }, name, why),
+      retry.element,
+    );
     buttons.set(element, { name, why, retry });
     return element;
   }

@@ -18,7 +18,11 @@ export class PhonesError extends Error {
 
 /** @param {string} path @param {object} body @returns {Promise<any>} Rejects with `PhonesError`. */
 export async function act(path, body = {}) {
-  const answer = await ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const answer = await ask(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
   const content = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new PhonesError(content.error_id ?? "other", content.detail ?? String(answer.status));
   return content;

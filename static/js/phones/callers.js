@@ -11,14 +11,30 @@
  */
 
 /** @type {readonly Caller[]} */
-export const CALLERS = Object.freeze([
-  { id: "erika", who: "Erika Muster", number: "+4930111222", shown: "+49 30 111222", name: "", note: "caller.known" },
-  { id: "petersen", who: "Jan & Fenja Petersen", number: "+494066969121", shown: "+49 40 66969121", name: "", note: "caller.shared" },
-  { id: "vogt", who: "Lena Vogt", number: "+493023125007", shown: "+49 30 23125007", name: "", note: "caller.lead" },
-  { id: "okafor", who: "Grace Okafor", number: "+14155550133", shown: "+1 415 555-0133", name: "Grace Okafor", note: "caller.abroad" },
-  { id: "unknown", who: "", number: "+493023125999", shown: "+49 30 23125999", name: "", note: "caller.unknown" },
-  { id: "withheld", who: "", number: "", shown: "", name: "", note: "caller.withheld" },
-].map(Object.freeze));
+export const CALLERS = Object.freeze(
+  [
+    { id: "erika", who: "Erika Muster", number: "+4930111222", shown: "+49 30 111222", name: "", note: "caller.known" },
+    {
+      id: "petersen",
+      who: "Jan & Fenja Petersen",
+      number: "+494066969121",
+      shown: "+49 40 66969121",
+      name: "",
+      note: "caller.shared",
+    },
+    { id: "vogt", who: "Lena Vogt", number: "+493023125007", shown: "+49 30 23125007", name: "", note: "caller.lead" },
+    {
+      id: "okafor",
+      who: "Grace Okafor",
+      number: "+14155550133",
+      shown: "+1 415 555-0133",
+      name: "Grace Okafor",
+      note: "caller.abroad",
+    },
+    { id: "unknown", who: "", number: "+493023125999", shown: "+49 30 23125999", name: "", note: "caller.unknown" },
+    { id: "withheld", who: "", number: "", shown: "", name: "", note: "caller.withheld" },
+  ].map(Object.freeze),
+);
 
 /** The caller's name on the page. */
 export function callerName(caller, t) {

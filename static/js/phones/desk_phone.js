@@ -10,16 +10,39 @@ export function createDeskPhone(actions) {
   const name = el("h3", { class: "desk-name" });
   const badge = el("span", { class: "desk-extension" });
   const dot = el("span", { class: "desk-dot", "aria-hidden": "true" });
-  const select = el("select", { class: "desk-presence", on: { change: () => actions.act("state", { state: select.value }) } });
+  const select = el("select", {
+    class: "desk-presence",
+    on: { change: () => actions.act("state", { state: select.value }) },
+  });
   const idle = el("p", { class: "display-idle" });
   const calls = el("ul", { class: "display-calls" });
   const display = el("div", { class: "display", role: "region" }, idle, calls);
-  const field = createNumberField({ onEnter: () => submit(transferable ? "transfer" : "dial"), testid: "phone-number" });
-  const dial = el("button", { type: "button", class: "button", "data-action": "dial", on: { click: () => submit("dial") } });
-  const transfer = el("button", { type: "button", class: "button", "data-action": "transfer", on: { click: () => submit("transfer") } });
+  const field = createNumberField({
+    onEnter: () => submit(transferable ? "transfer" : "dial"),
+    testid: "phone-number",
+  });
+  const dial = el("button", {
+    type: "button",
+    class: "button",
+    "data-action": "dial",
+    on: { click: () => submit("dial") },
+  });
+  const transfer = el("button", {
+    type: "button",
+    class: "button",
+    "data-action": "transfer",
+    on: { click: () => submit("transfer") },
+  });
   const problem = el("p", { class: "problem", role: "alert" });
   const head = el("header", { class: "desk-head" }, badge, name, el("span", { class: "desk-state" }, dot, select));
-  const element = el("article", { class: "desk" }, head, display, el("div", { class: "desk-dial" }, field.element, dial, transfer), problem);
+  const element = el(
+    "article",
+    { class: "desk" },
+    head,
+    display,
+    el("div", { class: "desk-dial" }, field.element, dial, transfer),
+    problem,
+  );
   let transferable = null;
 
   async function submit(action) {
@@ -70,8 +93,16 @@ function updatePresence(select, presence) {
 const PARTS = ["state", "timer", "title", "number", "more"];
 
 function createCall() {
-  const parts = PARTS.map((part) => el(part === "timer" ? "time" : "span", { class: `display-${part}`, "data-part": part }));
-  return el("li", { class: "display-call" }, el("span", { class: "call-dot", "aria-hidden": "true" }), ...parts, el("span", { class: "call-keys" }));
+  const parts = PARTS.map((part) =>
+    el(part === "timer" ? "time" : "span", { class: `display-${part}`, "data-part": part }),
+  );
+  return el(
+    "li",
+    { class: "display-call" },
+    el("span", { class: "call-dot", "aria-hidden": "true" }),
+    ...parts,
+    el("span", { class: "call-keys" }),
+  );
 }
 
 function updateCall(row, call, actions) {
@@ -91,7 +122,12 @@ export function updateKeys(container, buttons, onPress) {
   keyedList(container, buttons, {
     key: ({ action }) => action,
     create: ({ action, icon: picture, style }) =>
-      el("button", { type: "button", class: style, "data-action": action, on: { click: () => onPress(action) } }, icon(picture), el("span")),
+      el(
+        "button",
+        { type: "button", class: style, "data-action": action, on: { click: () => onPress(action) } },
+        icon(picture),
+        el("span"),
+      ),
     update: (button, { label, name }) => {
       setText(button.lastElementChild, label);
       setAttribute(button, "aria-label", name);

@@ -21,7 +21,10 @@ let offset = 0;
 const banner = document.getElementById("connection");
 const room = el("div", { class: "desks" });
 const outside = createOutside({ t, ring: ringFromOutside });
-const calls = createOutsideCalls({ t, act: (call, action) => attempt(outside, `outside/calls/${encodeURIComponent(call)}/${action}`) });
+const calls = createOutsideCalls({
+  t,
+  act: (call, action) => attempt(outside, `outside/calls/${encodeURIComponent(call)}/${action}`),
+});
 
 /** Do it; a refusal becomes a sentence at `place`. Whether it was done. */
 async function attempt(place, path, body) {
@@ -66,12 +69,18 @@ function draw() {
   keyedList(room, state.phones, {
     key: ({ extension }) => extension,
     create: ({ extension }) => deskPhone(extension),
-    update: (_, phone) => desks.get(phone.extension).update(phoneView(phone, now, t), wanted.filter(({ value }) => value !== phone.extension)),
+    update: (_, phone) =>
+      desks.get(phone.extension).update(
+        phoneView(phone, now, t),
+        wanted.filter(({ value }) => value !== phone.extension),
+      ),
   });
 }
 
 function start() {
-  document.getElementById("outside").append(el("h2", { class: "part-title", text: t("outside.title") }), ...outside.elements, ...calls.elements);
+  document
+    .getElementById("outside")
+    .append(el("h2", { class: "part-title", text: t("outside.title") }), ...outside.elements, ...calls.elements);
   document.getElementById("desk-phones").append(el("h2", { class: "part-title", text: t("phones.title") }), room);
   const leaving = new AbortController();
   window.addEventListener("pagehide", () => leaving.abort());

@@ -10,7 +10,13 @@ export function createNumberField({ onEnter, class: className = "", testid = nul
   const label = el("label", { class: "for-screen-readers", for: id });
   const list = el("datalist", { id: `${id}-suggestions` });
   const input = el("input", {
-    id, class: `field ${className}`.trim(), type: "tel", autocomplete: "off", maxlength: "32", "data-testid": testid, list: list.id,
+    id,
+    class: `field ${className}`.trim(),
+    type: "tel",
+    autocomplete: "off",
+    maxlength: "32",
+    "data-testid": testid,
+    list: list.id,
     on: {
       keydown: (event) => {
         if (event.key === "Enter") onEnter();

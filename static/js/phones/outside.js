@@ -14,7 +14,12 @@ export function createOutside({ ring, t }) {
   const callers = el("div", { class: "callers" }, ...CALLERS.map((caller) => callerRow(caller, t)), otherRow(other, t));
   const targets = el("div", { class: "targets" });
   const label = el("span");
-  const button = el("button", { type: "button", class: "ring-button", "data-testid": "ring", on: { click: press } }, icon("call-solid"), label);
+  const button = el(
+    "button",
+    { type: "button", class: "ring-button", "data-testid": "ring", on: { click: press } },
+    icon("call-solid"),
+    label,
+  );
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   callers.querySelector("input").checked = true;
   targets.addEventListener("change", (event) => {
@@ -52,7 +57,14 @@ export function createOutside({ ring, t }) {
       to ??= choices[0]?.value ?? null;
       keyedList(targets, choices, {
         key: ({ value }) => value,
-        create: ({ value }) => el("label", { class: "target" }, el("input", { type: "radio", name: "target", value, checked: value === to }), el("span"), el("small")),
+        create: ({ value }) =>
+          el(
+            "label",
+            { class: "target" },
+            el("input", { type: "radio", name: "target", value, checked: value === to }),
+            el("span"),
+            el("small"),
+          ),
         update: (row, { label: text, detail }) => {
           setText(row.children[1], text);
           setText(row.children[2], detail);
@@ -65,12 +77,22 @@ export function createOutside({ ring, t }) {
 }
 
 function callerRow(caller, t) {
-  const words = el("span", { class: "caller-words" }, el("strong", { text: callerName(caller, t) }), el("small", { text: [caller.shown, t(caller.note)].filter(Boolean).join(" · ") }));
+  const words = el(
+    "span",
+    { class: "caller-words" },
+    el("strong", { text: callerName(caller, t) }),
+    el("small", { text: [caller.shown, t(caller.note)].filter(Boolean).join(" · ") }),
+  );
   return el("label", { class: "caller" }, el("input", { type: "radio", name: "caller", value: caller.id }), words);
 }
 
 function otherRow(field, t) {
   const radio = el("input", { type: "radio", name: "caller", value: "other", "aria-label": t("outside.other_number") });
-  const words = el("span", { class: "caller-words" }, el("strong", { text: t("outside.other_number"), "aria-hidden": "true" }), field.element);
+  const words = el(
+    "span",
+    { class: "caller-words" },
+    el("strong", { text: t("outside.other_number"), "aria-hidden": "true" }),
+    field.element,
+  );
   return el("div", { class: "caller" }, radio, words);
 }

@@ -18,7 +18,13 @@ export function createOutsideCalls({ act, t }) {
 
 function create() {
   const words = el("span", { class: "caller-words" }, el("strong"), el("small"));
-  return el("li", { class: "outside-call" }, el("span", { class: "call-dot", "aria-hidden": "true" }), words, el("span", { class: "call-keys" }));
+  return el(
+    "li",
+    { class: "outside-call" },
+    el("span", { class: "call-dot", "aria-hidden": "true" }),
+    words,
+    el("span", { class: "call-keys" }),
+  );
 }
 
 function update(row, call, act) {

@@ -61,7 +61,8 @@ const EVENTS = {
     const known = state.calls[call.id];
     if (known && known.revision >= call.revision) return takeOver(state, call);
     const told = takeOver(state, call);
-    const noted = event === "Delivered" && call.state === "initiated" ? withDesk(told, call.id, { delivered: true }) : told;
+    const noted =
+      event === "Delivered" && call.state === "initiated" ? withDesk(told, call.id, { delivered: true }) : told;
     return announce(noted, known, call, event);
   },
   presence: (state, { state: presence }) => ({ ...state, presence }),

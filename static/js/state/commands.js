@@ -39,7 +39,8 @@ export function outcomeArrived(state, outcome) {
   if (outcome.state === "done" || !FINAL.has(outcome.state)) {
     return changed(state, outcome.id, (command) => ({ ...command, state: outcome.state }));
   }
-  const errorId = outcome.error_id ?? { expired: "command_expired", unknown: "outcome_unknown" }[outcome.state] ?? "failed";
+  const errorId =
+    outcome.error_id ?? { expired: "command_expired", unknown: "outcome_unknown" }[outcome.state] ?? "failed";
   return failed(state, outcome.id, outcome.state, errorId);
 }
 

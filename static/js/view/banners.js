@@ -7,14 +7,23 @@
  *   action: {label: string, does: string}|null, dismiss: string|null}[]}
  */
 export function bannersView(state, texts) {
-  const banners = [relayBanner(state, texts), linkBanner(state, texts), hostBanner(state, texts), settingsBanner(state, texts), idBanner(state, texts)];
+  const banners = [
+    relayBanner(state, texts),
+    linkBanner(state, texts),
+    hostBanner(state, texts),
+    settingsBanner(state, texts),
+    idBanner(state, texts),
+  ];
   return banners.filter((banner) => banner !== null && !state.dismissed.includes(banner.key));
 }
 
 function relayBanner(state, { t, has }) {
   if (state.session.status === "needed") return null;
   if (state.relay.status === "superseded") {
-    return banner("superseded", "warning", t("banner.superseded.title"), t("banner.superseded.text"), { label: t("banner.superseded.action"), does: "take_over" });
+    return banner("superseded", "warning", t("banner.superseded.title"), t("banner.superseded.text"), {
+      label: t("banner.superseded.action"),
+      does: "take_over",
+    });
   }
   if (state.relay.status !== "lost") return null;
   const { reason } = state.relay;
@@ -33,7 +42,15 @@ function linkBanner(state, { t, has }) {
 function hostBanner(state, { t, has }) {
   const { ready, kind, problem } = state.host;
   if (!ready || kind !== "standalone") return null;
-  if (problem === null) return banner("standalone", "info", t("host.standalone.title"), t("host.standalone.text"), null, t("banner.dismiss"));
+  if (problem === null)
+    return banner(
+      "standalone",
+      "info",
+      t("host.standalone.title"),
+      t("host.standalone.text"),
+      null,
+      t("banner.dismiss"),
+    );
   const text = has(`host.${problem}`) ? t(`host.${problem}`) : t("host.other", { code: problem });
   return banner("host", "warning", t("host.title"), text, null, t("banner.dismiss"));
 }
@@ -44,12 +61,25 @@ function settingsBanner(state, { t, has }) {
   const sentence = ({ setting, value, message, rule }) =>
     has(`rule.${rule}`) ? t("settings.problem", { setting: nameOf(setting), value, rule: t(`rule.${rule}`) }) : message;
   const named = problems.map(sentence).join(" ");
-  return banner("settings", "warning", t("settings.problem_title", { count: problems.length }), `${named} ${t("settings.problem_hint")}`, null);
+  return banner(
+    "settings",
+    "warning",
+    t("settings.problem_title", { count: problems.length }),
+    `${named} ${t("settings.problem_hint")}`,
+    null,
+  );
 }
 
 function idBanner(state, { t }) {
   if (state.session.status !== "in" || state.relay.status !== "online") return null;
-  return banner("sign_in_by_id", "info", t(state.demo ? "banner.id.demo" : "banner.id.title"), state.demo ? "" : t("banner.id.text"), null, t("banner.dismiss"));
+  return banner(
+    "sign_in_by_id",
+    "info",
+    t(state.demo ? "banner.id.demo" : "banner.id.title"),
+    state.demo ? "" : t("banner.id.text"),
+    null,
+    t("banner.dismiss"),
+  );
 }
 
 function banner(key, tone, title, text, action, dismiss = null) {

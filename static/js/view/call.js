@@ -17,7 +17,12 @@ const CONTROLS = Object.freeze({
   transfer: { verb: "SingleStepTransferCall", states: ["connected", "held"] },
 });
 /** Where a control shows before its state is reached, so that the buttons do not jump. */
-const ALSO_SHOWN = Object.freeze({ hold: ["initiated", "queued"], mute: ["initiated", "queued", "held"], keypad: ["initiated", "queued", "held"], transfer: ["initiated", "queued"] });
+const ALSO_SHOWN = Object.freeze({
+  hold: ["initiated", "queued"],
+  mute: ["initiated", "queued", "held"],
+  keypad: ["initiated", "queued", "held"],
+  transfer: ["initiated", "queued"],
+});
 
 /** Why nothing at all can be sent now; null when it can. */
 export function outOfReach(state, { t }) {
@@ -50,10 +55,16 @@ export function callView(state, call, now, texts) {
     via: call.transferred_from ? t("call.transferred_from", { party: partyName(call.transferred_from, t) }) : "",
     timer: timer(call, now),
     timerLabel: t(call.state === "alerting" ? "timer.ringing" : "timer.talking"),
-    holdTimer: call.state === "held" && call.held_at !== null ? t("call.held_for", { time: duration(now - call.held_at) }) : "",
+    holdTimer:
+      call.state === "held" && call.held_at !== null ? t("call.held_for", { time: duration(now - call.held_at) }) : "",
     controls: controls(state, call, desk, texts),
     matches: matchesView(call, desk, state, t),
-    notes: { text: desk.notes, label: t("notes.label"), hint: t("notes.hint"), shown: call.direction !== "internal" && state.host.canLog },
+    notes: {
+      text: desk.notes,
+      label: t("notes.label"),
+      hint: t("notes.hint"),
+      shown: call.direction !== "internal" && state.host.canLog,
+    },
     keypad: drawer(state, call, "keypad", { sent: desk.digits }),
     transfer: drawer(state, call, "transfer", { text: state.drawer.text, ...transferSend(state, call, texts) }),
     problem: problemText(state.problems[call.id], texts),
@@ -81,7 +92,7 @@ export function endedView(state, call, texts) {
     day: texts.day(call.started_at),
     time: texts.time(call.started_at),
     duration: seconds > 0 ? duration(seconds) : "",
-    log: logView(call, desk, texts),
+    log: logView(desk, texts),
     startedAt: call.started_at,
   };
 }
@@ -107,7 +118,12 @@ function control(state, call, desk, texts, name, { verb, states }) {
   const pending = Boolean(pendingCommand(state, verb, call.id));
   const reason = whyNot(state, call, desk, texts, { verb, usable, pending });
   const label = name === "mute" && call.muted ? t("control.unmute") : t(`control.${name}`);
-  const pressed = name === "mute" ? call.muted : ["keypad", "transfer"].includes(name) ? state.drawer.kind === name && state.drawer.call === call.id : null;
+  const pressed =
+    name === "mute"
+      ? call.muted
+      : ["keypad", "transfer"].includes(name)
+        ? state.drawer.kind === name && state.drawer.call === call.id
+        : null;
   return { name, shown, enabled: reason === "", reason, pending, label, pressed };
 }
 
@@ -127,7 +143,8 @@ function unsupported(code, { t, has }) {
 
 function stateLabel(call, desk, t) {
   if (desk.unconfirmed) return t("state.unconfirmed");
-  if (call.state === "failed") return t(`failed.${["busy", "unreachable", "declined", "no_answer"].includes(call.cause) ? call.cause : "other"}`);
+  if (call.state === "failed")
+    return t(`failed.${["busy", "unreachable", "declined", "no_answer"].includes(call.cause) ? call.cause : "other"}`);
   if (call.state === "initiated") return t(desk.delivered ? "state.delivered" : "state.initiated");
   if (call.state === "connected" && call.remote_hold) return t("state.remote_held");
   if (call.state === "connected" && call.muted) return t("state.muted");
@@ -146,14 +163,27 @@ function timer(call, now) {
 
 function matchesView(call, desk, state, t) {
   const shown = call.direction !== "internal";
-  const items = desk.records.map((record) => ({ ...record, chosen: record.id === desk.chosen, typeLabel: typeLabel(record.type, t) }));
-  const messages = { searching: "match.searching", failed: "match.failed", withheld: "match.withheld", none: "match.none" };
+  const items = desk.records.map((record) => ({
+    ...record,
+    chosen: record.id === desk.chosen,
+    typeLabel: typeLabel(record.type, t),
+  }));
+  const messages = {
+    searching: "match.searching",
+    failed: "match.failed",
+    withheld: "match.withheld",
+    none: "match.none",
+  };
   const many = items.length > 1;
   return {
     shown,
     items,
     many,
-    status: messages[desk.lookup] ? t(messages[desk.lookup]) : many ? t(desk.chosen ? "match.chosen_of" : "match.choose", { count: items.length }) : "",
+    status: messages[desk.lookup]
+      ? t(messages[desk.lookup])
+      : many
+        ? t(desk.chosen ? "match.chosen_of" : "match.choose", { count: items.length })
+        : "",
     searching: desk.lookup === "searching",
     unknown: desk.lookup === "none" && state.host.canPop,
     searchable: ["none", "failed"].includes(desk.lookup) && state.host.canPop,
@@ -163,7 +193,13 @@ function matchesView(call, desk, state, t) {
 }
 
 function typeLabel(type, t) {
-  const known = { Account: "type.Account", Contact: "type.Contact", Lead: "type.Lead", Case: "type.Case", Opportunity: "type.Opportunity" };
+  const known = {
+    Account: "type.Account",
+    Contact: "type.Contact",
+    Lead: "type.Lead",
+    Case: "type.Case",
+    Opportunity: "type.Opportunity",
+  };
   return known[type] ? t(known[type]) : type.replace(/__c$/, "").replaceAll("_", " ");
 }
 
@@ -174,14 +210,26 @@ function drawer(state, call, kind, more) {
 function transferSend(state, call, texts) {
   const pending = Boolean(pendingCommand(state, "SingleStepTransferCall", call.id));
   const empty = state.drawer.text.trim() === "";
-  const reason = whyNot(state, call, deskOf(state, call.id), texts, { verb: "SingleStepTransferCall", usable: true, pending });
+  const reason = whyNot(state, call, deskOf(state, call.id), texts, {
+    verb: "SingleStepTransferCall",
+    usable: true,
+    pending,
+  });
   return { reason: reason || (empty ? texts.t("reason.empty") : ""), pending };
 }
 
-function logView(call, desk, { t, has }) {
+function logView(desk, { t, has }) {
   if (desk.log === "none") return null;
-  const error = desk.logError && has(`log.error.${desk.logError}`) ? t(`log.error.${desk.logError}`) : t("log.error.other", { code: desk.logError });
-  return { status: desk.log, label: t(`log.${desk.log}`), error: desk.log === "failed" ? error : "", stale: desk.logStale };
+  const error =
+    desk.logError && has(`log.error.${desk.logError}`)
+      ? t(`log.error.${desk.logError}`)
+      : t("log.error.other", { code: desk.logError });
+  return {
+    status: desk.log,
+    label: t(`log.${desk.log}`),
+    error: desk.log === "failed" ? error : "",
+    stale: desk.logStale,
+  };
 }
 
 function partyName(party, t) {

@@ -14,15 +14,29 @@ export function settingsView(state, texts) {
   const online = state.relay.status === "online";
   return {
     title: t("tab.settings"),
-    language: { label: t("settings.language"), value: texts.language, options: LANGUAGES.map((value) => ({ value, label: NAMES[value] })) },
+    language: {
+      label: t("settings.language"),
+      value: texts.language,
+      options: LANGUAGES.map((value) => ({ value, label: NAMES[value] })),
+    },
     ring: { label: t("settings.ring"), hint: t("settings.ring_hint"), value: state.preferences.ring },
     notify: { label: t("settings.notify"), hint: t("settings.notify_hint"), value: state.preferences.notify },
     connectionTitle: t("settings.connection"),
     facts: [
       { key: "agent", label: t("settings.agent"), value: state.session.agent || "–" },
       { key: "extension", label: t("settings.extension"), value: state.extension || "–" },
-      { key: "relay", label: t("settings.relay"), value: t(`connection.${state.relay.status}`), tone: online ? "good" : "error" },
-      { key: "phone", label: t("settings.phone_system"), value: online ? t(state.link.reachable ? "connection.reachable" : "connection.no_phone") : "–", tone: online && state.link.reachable ? "good" : "error" },
+      {
+        key: "relay",
+        label: t("settings.relay"),
+        value: t(`connection.${state.relay.status}`),
+        tone: online ? "good" : "error",
+      },
+      {
+        key: "phone",
+        label: t("settings.phone_system"),
+        value: online ? t(state.link.reachable ? "connection.reachable" : "connection.no_phone") : "–",
+        tone: online && state.link.reachable ? "good" : "error",
+      },
       { key: "host", label: t("settings.host"), value: t(`host.kind.${state.host.kind}`) },
       { key: "version", label: t("settings.version"), value: state.version || "–" },
     ],

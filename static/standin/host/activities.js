@@ -31,7 +31,8 @@ export function duration(seconds) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-const clock = (iso) => new Date(iso.replace("+0000", "Z")).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clock = (iso) =>
+  new Date(iso.replace("+0000", "Z")).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 /**
  * Calls `show` with all tasks whenever the server has something new.

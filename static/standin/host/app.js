@@ -98,7 +98,12 @@ export class App {
 
   async #load(route) {
     const loaders = {
-      home: this.#home, setup: this.#setup, list: this.#list, new: this.#list, record: this.#one, search: this.#search,
+      home: this.#home,
+      setup: this.#setup,
+      list: this.#list,
+      new: this.#list,
+      record: this.#one,
+      search: this.#search,
     };
     const loader = loaders[route.page];
     if (!loader) return { node: noticePage("Address opened", `Salesforce would show ${route.path} here.`) };

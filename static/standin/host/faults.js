@@ -19,7 +19,10 @@ export const FAULT_KINDS = ["silent", "late", "swap", ...ERROR_CODES];
 export function parseFaults(text) {
   const faults = new Map();
   const unknown = [];
-  for (const part of text.split(",").map((piece) => piece.trim()).filter(Boolean)) {
+  for (const part of text
+    .split(",")
+    .map((piece) => piece.trim())
+    .filter(Boolean)) {
     const [method, name, ...rest] = part.split(":");
     const fault = rest.length ? null : parseFault(name ?? "");
     if (method && fault) faults.set(method, fault);

@@ -3,7 +3,14 @@
  */
 import { faultFor } from "./faults.js";
 import {
-  answerMessage, channelMessage, documentedFailure, eventMessage, failure, LISTENER_METHODS, readRequest, success,
+  answerMessage,
+  channelMessage,
+  documentedFailure,
+  eventMessage,
+  failure,
+  LISTENER_METHODS,
+  readRequest,
+  success,
 } from "./protocol.js";
 
 /**
@@ -115,7 +122,8 @@ export class OpenCtiHost {
   /** Bring a message to the subscribers of a channel. @returns {number} how many frames were told */
   publish(channel, message) {
     const told = this.#frames.filter((frame) => frame.channels.has(channel));
-    for (const frame of told) this.#post(frame, channelMessage(channel, frame.apiVersion, message), `subscribe ${channel}`);
+    for (const frame of told)
+      this.#post(frame, channelMessage(channel, frame.apiVersion, message), `subscribe ${channel}`);
     return told.length;
   }
 

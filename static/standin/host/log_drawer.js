@@ -112,5 +112,11 @@ function channelTool(publish) {
 function workTool(startWork) {
   const number = el("input", { "aria-label": "Number to call", placeholder: "+49 30 111222" });
   const button = el("button.neutral", { type: "button", onclick: () => startWork(number.value) }, "Start work");
-  return el("fieldset.work", {}, el("legend", {}, "Sales Engagement: start a call from the work queue"), number, button);
+  return el(
+    "fieldset.work",
+    {},
+    el("legend", {}, "Sales Engagement: start a call from the work queue"),
+    number,
+    button,
+  );
 }

@@ -30,7 +30,11 @@ const softphones = [];
 
 const phones = new PhoneNumbers((payload) => host.emit("onClickToDial", payload));
 const app = new App({
-  api, boot, isConsole, phones, toast,
+  api,
+  boot,
+  isConsole,
+  phones,
+  toast,
   main: byId("main"),
   dialog: byId("dialog"),
   setup: () => setupPage(setupContext()),
@@ -51,7 +55,10 @@ const drawer = new LogDrawer({
   methods: Object.keys(methods),
 });
 const markTab = createHeader({
-  place: byId("header"), tabs: byId("tabs"), boot, isConsole,
+  place: byId("header"),
+  tabs: byId("tabs"),
+  boot,
+  isConsole,
   search: (term) => app.show(paths.search(term)),
   switchUser: (alias) => {
     query.set("user", alias);
@@ -129,7 +136,11 @@ function options() {
 
 function addSoftphone(number) {
   const name = number === 1 ? "softphone" : `softphone-${number}`;
-  const panel = new SoftphonePanel(firstPanelState(options()), { bar: byId("utility-items"), dock: byId("dock"), name });
+  const panel = new SoftphonePanel(firstPanelState(options()), {
+    bar: byId("utility-items"),
+    dock: byId("dock"),
+    name,
+  });
   const context = { origin: window.location.origin, appId: boot.appId, console: isConsole };
   softphones.push(new Softphone({ panel, host, name, session, context }));
 }

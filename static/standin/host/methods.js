@@ -21,12 +21,12 @@ export function createMethods(ports) {
 
 function viewMethods({ app, center }) {
   return {
-    enableClickToDial: (args, frame) => void app.setClickToDial(true, frame),
-    disableClickToDial: (args, frame) => void app.setClickToDial(false, frame),
+    enableClickToDial: (_args, frame) => void app.setClickToDial(true, frame),
+    disableClickToDial: (_args, frame) => void app.setClickToDial(false, frame),
     getAppViewInfo: () => success(app.viewInfo()),
     getCallCenterSettings: () => success(center.settings()),
     getSoftphoneLayout: () => success(center.layout()),
-    notifyInitializationComplete: (args, frame) => void center.complete(frame),
+    notifyInitializationComplete: (_args, frame) => void center.complete(frame),
     refreshView: async () => void (await app.refresh()),
     screenPop: (args) => perform(app, args),
   };
@@ -76,7 +76,7 @@ function panelMethods({ panel }) {
   const text = (name, value) => (typeof value === "string" ? null : invalidParameter(name, "A text value", value));
   const flag = (name, value) => (typeof value === "boolean" ? null : invalidParameter(name, "A boolean value", value));
   return {
-    isSoftphonePanelVisible: (args, frame) => success({ visible: panel.isVisible(frame) }),
+    isSoftphonePanelVisible: (_args, frame) => success({ visible: panel.isVisible(frame) }),
     setSoftphonePanelVisibility: setter("visible", "visible", flag),
     setSoftphonePanelHeight: setter("height", "heightPX", (name, value) => rangeFault(name, value, HEIGHT_RANGE)),
     setSoftphonePanelWidth: setter("width", "widthPX", (name, value) => rangeFault(name, value, WIDTH_RANGE)),

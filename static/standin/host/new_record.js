@@ -8,7 +8,7 @@ import { el } from "./dom.js";
  */
 export function openNewRecord(dialog, type, defaults, save) {
   const shown = type.fields.filter((field) => field.writable && field.name !== "OwnerId");
-  const inputs = new Map(shown.map((field) => [field.name, inputFor(field, valueOf(defaults, field.name))]));
+  const inputs = new Map(shown.map((field) => [field.name, inputFor(field, defaultOf(defaults, field.name))]));
   const errors = el("ul.errors", { role: "alert" });
   const submit = async (event) => {
     event.preventDefault();
@@ -29,12 +29,16 @@ export function openNewRecord(dialog, type, defaults, save) {
 function inputFor(field, value) {
   if (field.kind === "longtext") return el("textarea", { name: field.name, rows: 3, value });
   if (field.choices.length === 0) return el("input", { name: field.name, value, autocomplete: "off" });
-  const select = el("select", { name: field.name }, ...["", ...field.choices].map((choice) => el("option", {}, choice)));
+  const select = el(
+    "select",
+    { name: field.name },
+    ...["", ...field.choices].map((choice) => el("option", {}, choice)),
+  );
   select.value = value;
   return select;
 }
 
-function valueOf(defaults, name) {
+function defaultOf(defaults, name) {
   const key = Object.keys(defaults).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
   return key === undefined || defaults[key] == null ? "" : String(defaults[key]);
 }

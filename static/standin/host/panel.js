@@ -10,8 +10,17 @@ import { icon } from "./icons.js";
 /** @returns {PanelState} open at first, so that somebody who tries it sees the softphone at once */
 export function firstPanelState({ width, height, label }) {
   return {
-    visible: true, popped: false, loading: false, problem: "", standby: false, width, height,
-    itemLabel: label, itemIcon: "call", panelLabel: label, panelIcon: "call",
+    visible: true,
+    popped: false,
+    loading: false,
+    problem: "",
+    standby: false,
+    width,
+    height,
+    itemLabel: label,
+    itemIcon: "call",
+    panelLabel: label,
+    panelIcon: "call",
   };
 }
 

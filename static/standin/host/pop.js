@@ -16,7 +16,8 @@ const toPath = (path) => ({ kind: "path", path });
 const part = encodeURIComponent;
 
 const TYPES = {
-  sobject: ({ recordId }) => (isRecordId(recordId) ? toPath(`/${recordId}`) : wrong("recordId", "A record ID", recordId)),
+  sobject: ({ recordId }) =>
+    isRecordId(recordId) ? toPath(`/${recordId}`) : wrong("recordId", "A record ID", recordId),
   url: ({ url }) => {
     if (!text(url) || !isRelative(url)) return wrong("url", "A relative URL", url);
     return toPath(url.startsWith("/") ? url : `/${url}`);
@@ -77,7 +78,8 @@ export function layoutFor(layout, callType) {
  * @param {string[]} ids of the records found @param {object} args of searchAndScreenPop
  */
 export function popForSearch(settings, ids, args) {
-  if (ids.length === 1) return followed(settings.SingleMatch, args) ?? { type: "sobject", params: { recordId: ids[0] } };
+  if (ids.length === 1)
+    return followed(settings.SingleMatch, args) ?? { type: "sobject", params: { recordId: ids[0] } };
   const searchPage = { type: "search", params: { searchString: args.searchParams } };
   if (ids.length > 1) return followed(settings.MultipleMatches, args) ?? searchPage;
   const rule = settings.NoMatch;

@@ -93,7 +93,8 @@ export function documentedFailure(code, methodName) {
       "Unable to execute sendPostMessage because the softphone container hasn't initialized yet.",
   };
   if (code === "GENERIC_ERROR" && methodName === "saveLog") {
-    const text = "An error occurred while calling the saveLog() API method. Review the Details field in the error section.";
+    const text =
+      "An error occurred while calling the saveLog() API method. Review the Details field in the error section.";
     return failure(code, text, [{ message: "Refused on purpose by the stand-in's fault settings." }]);
   }
   return failure(code, texts[code] ?? texts.GENERIC_ERROR);

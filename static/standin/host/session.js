@@ -13,7 +13,10 @@ export function createSession(storage, prefix = "standin.") {
   return {
     /** @returns {any} the value kept, or `fallback` */
     get(name, fallback) {
-      const kept = guarded((area) => area.getItem(prefix + name), () => memory.get(name) ?? null);
+      const kept = guarded(
+        (area) => area.getItem(prefix + name),
+        () => memory.get(name) ?? null,
+      );
       try {
         return kept === null ? fallback : JSON.parse(kept);
       } catch {

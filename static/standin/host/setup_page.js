@@ -9,7 +9,9 @@ import { heading } from "./pages.js";
  */
 export function setupPage(context) {
   const inputs = new Map();
-  const cards = sections(context.settings).map((section) => card(section.label, sectionTable(section, context, inputs)));
+  const cards = sections(context.settings).map((section) =>
+    card(section.label, sectionTable(section, context, inputs)),
+  );
   const apply = () => context.tryValues(changed(inputs, context));
   const save = el("button.brand", { type: "button", onclick: apply }, "Try these values");
   const reset = el("button.neutral", { type: "button", onclick: context.reset }, "Back to the definition");

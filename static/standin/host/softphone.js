@@ -38,7 +38,8 @@ export class Softphone {
     clearTimeout(this.#timer);
     this.#state = firstState(standby, this.#session.get("standby", false));
     this.#load(this.#state === "standby" ? standby.url : adapterUrl);
-    if (this.#state === "loading") this.#timer = setTimeout(() => this.#advance("timeout", standby.url), standby.timeoutMs);
+    if (this.#state === "loading")
+      this.#timer = setTimeout(() => this.#advance("timeout", standby.url), standby.timeoutMs);
   }
 
   /** The page called notifyInitializationComplete. */

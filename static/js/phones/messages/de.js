@@ -1,7 +1,7 @@
 /** Alle Sätze der Telefonseite auf Deutsch. Dieselben Schlüssel wie en.js; ein Test vergleicht sie. */
 
 export default Object.freeze({
-  "withheld": "Nummer unterdrückt",
+  withheld: "Nummer unterdrückt",
 
   "link.cut": "Leitung zur Anlage trennen",
   "link.mend": "Leitung zur Anlage wiederherstellen",

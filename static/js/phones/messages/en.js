@@ -1,7 +1,7 @@
 /** All sentences of the phones page in English. The same keys as de.js; a test compares them. */
 
 export default Object.freeze({
-  "withheld": "Number withheld",
+  withheld: "Number withheld",
 
   "link.cut": "Cut the line to the phone system",
   "link.mend": "Mend the line to the phone system",
