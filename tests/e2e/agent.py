@@ -134,7 +134,12 @@ class AgentDesk:
                 self.phones.press(extension, "hangup")
 
     def picture(self, path: Path) -> None:
-        """A screenshot of the whole window."""
+        """A screenshot of the whole window, once nothing in it moves any more."""
+        for frame in self.page.frames:
+            # What turns or blinks without end is not waited for.
+            frame.evaluate("""() => Promise.all(document.getAnimations()
+              .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime))
+              .map((animation) => animation.finished.catch(() => null)))""")
         self.page.screenshot(path=path)
 
     def close(self) -> None:
