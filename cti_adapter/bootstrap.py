@@ -5,7 +5,8 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from .connectors.simulator.phones import create_phones_app
 from .domain.agent import Line
 from .domain.call_center.definition import DefinitionOptions, build_definition
 from .domain.call_center.settings import flat_settings
+from .domain.numbers.incoming import IncomingProfile
 from .logs import configure_logging
 from .relay.app import create_relay_app, sign_in_by_name
 from .relay.client import HttpGateway
@@ -74,20 +76,33 @@ def create_connector(config: ConnectorConfig) -> Connector:
         raise ConnectorMisconfigured(f"connector {config.id}: {error}") from None
 
 
+@dataclass(frozen=True)
+class _Site:
+    """This server's own call center definition. ``port`` tells the port where the configuration leaves it open."""
+
+    config: Config
+    port: Callable[[], int] | None = None
+
+    def url(self) -> str:
+        return self.config.public_url or f"http://localhost:{self.port() if self.port else self.config.port}"
+
+    def definition(self) -> DefinitionOptions:
+        return DefinitionOptions(
+            url=f"{self.url()}/softphone",
+            standby_url=self.config.standby_url,
+            timeout_ms=self.config.standby_timeout_ms,
+            internal_name=self.config.call_center_name,
+            country=self.config.country,
+        )
+
+    def settings(self) -> dict[str, str]:
+        return flat_settings(build_definition(self.definition()))
+
+
 def create_pages(config: Config, *, simulated_phones: bool = False, port: Callable[[], int] | None = None) -> Flask:
     """The Flask application of ``config``. ``port`` tells the port in use where the configuration leaves it open."""
 
-    def url() -> str:
-        return config.public_url or f"http://localhost:{port() if port else config.port}"
-
-    def definition() -> DefinitionOptions:
-        return DefinitionOptions(
-            url=f"{url()}/softphone",
-            standby_url=config.standby_url,
-            timeout_ms=config.standby_timeout_ms,
-            internal_name=config.call_center_name,
-        )
-
+    site = _Site(config, port)
     pages = PageOptions(
         relay_url=config.relay_url,
         sign_in=config.sign_in,
@@ -98,12 +113,12 @@ def create_pages(config: Config, *, simulated_phones: bool = False, port: Callab
         version=version("cti-adapter"),
     )
     standin = StandinDependencies(
-        call_center=lambda: flat_settings(build_definition(definition())),
-        adapter_url=lambda: f"{url()}/softphone",
-        public_origin=url,
+        call_center=site.settings,
+        adapter_url=lambda: f"{site.url()}/softphone",
+        public_origin=site.url,
         script_dir=config.standin_script_dir,
     )
-    return create_app(WebOptions(pages, definition, standin if config.demonstration else None))
+    return create_app(WebOptions(pages, site.definition, standin if config.demonstration else None))
 
 
 def create_relay(config: Config, relay: Relay, ready: Callable[[], bool] = lambda: True) -> ASGIApp:
@@ -115,6 +130,7 @@ def create_relay(config: Config, relay: Relay, ready: Callable[[], bool] = lambd
         connector_keys=hashed_keys(ORGANIZATION, keys),
         allowed_origins=config.allowed_origins,
         ready=ready,
+        site=_Site(config).settings,
     )
 
 
@@ -139,7 +155,7 @@ def run_server(config: Config) -> int:
         config.host,
         config.port,
         on_drain=relay.drain,
-        background=[relay.run, *(_session(connector, gateway).run for connector in connectors)],
+        background=[relay.run, *(session.run for session in _sessions(config, connectors, gateway))],
         on_listening=lambda port: address.listening(config, port),
     )
 
@@ -168,7 +184,7 @@ def run_connectors(config: Config) -> int:
 async def _run_sessions(config: Config, connectors: list[Connector]) -> int:
     gateway = _outside(config)
     try:
-        return await _until_stopped([_session(connector, gateway) for connector in connectors])
+        return await _until_stopped(_sessions(config, connectors, gateway))
     finally:
         await gateway.close()
 
@@ -191,8 +207,12 @@ async def _until_stopped(sessions: list[ConnectorSession]) -> int:
     return 0 if waiter in done and not failures else 1
 
 
-def _session(connector: Connector, gateway: RelayGateway) -> ConnectorSession:
-    return ConnectorSession(connector, gateway, SystemClock())
+def _sessions(config: Config, connectors: Sequence[Connector], gateway: RelayGateway) -> list[ConnectorSession]:
+    """One session for each of ``connectors``, which are those of ``config`` in their order."""
+    return [
+        ConnectorSession(connector, gateway, SystemClock(), numbers=IncomingProfile(**entry.numbers.model_dump()))
+        for entry, connector in zip(config.connectors, connectors, strict=True)
+    ]
 
 
 def _outside(config: Config) -> HttpGateway:

@@ -37,6 +37,9 @@ class ConfigurationError(Exception):
     """The configuration cannot be used; the message names key, value and rule."""
 
 
+Digits = Annotated[str, Field(min_length=1, max_length=10, pattern=r"^[0-9*#+]+$")]
+
+
 class AgentConfig(BaseModel):
     """Which extension an agent has at a connector's phone system."""
 
@@ -46,14 +49,33 @@ class AgentConfig(BaseModel):
     extension: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$")]
 
 
+class NumbersConfig(BaseModel):
+    """What a phone system does to the numbers that it shows; see docs/salesforce-admin/numbers.md."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    truncate_at: Annotated[str, Field(max_length=10)] = ""
+    """Characters from which on the rest of a number is cut."""
+    strip_caller: tuple[Digits, ...] = ()
+    strip_called: tuple[Digits, ...] = ()
+    strip_connected: tuple[Digits, ...] = ()
+    strip_forwarded: tuple[Digits, ...] = ()
+    """Prefixes that the phone system puts in front, by party; the first that fits is taken away."""
+    add_prefix: Annotated[str, Field(max_length=10, pattern=r"^\+?[0-9]*$")] = ""
+    """What the phone system leaves away: ``0`` or ``+``."""
+    longest_internal: Annotated[int, Field(ge=1, le=9)] = 5
+    """Digits up to which a number is an extension and is not touched."""
+
+
 class ConnectorConfig(BaseModel):
-    """One connector. Keys beyond these four belong to the connector's own settings, which check them."""
+    """One connector. Keys beyond these belong to the connector's own settings, which check them."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     kind: Annotated[str, Field(min_length=1)]
     id: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
     agents: tuple[AgentConfig, ...] = ()
+    numbers: NumbersConfig = NumbersConfig()
 
     @property
     def options(self) -> dict[str, Any]:
@@ -95,6 +117,8 @@ class Config(BaseSettings):
     """How long Salesforce waits before it takes the standby URL, in milliseconds."""
     call_center_name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,39}$")] = "CtiAdapter"
     """Internal name of the call center in Salesforce."""
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "DE"
+    """Country of the office (ISO 3166), for the call center definition that this server writes."""
     open_cti_version: Annotated[str, Field(pattern=r"^[0-9]{2,3}\.0$")] = "66.0"
     """API version of the Open CTI script that the page loads from Salesforce."""
     frame_ancestors: tuple[str, ...] = SALESFORCE_HOSTS

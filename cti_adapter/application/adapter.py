@@ -4,36 +4,91 @@ Salesforce hands the settings to the page (``getCallCenterSettings``), the page 
 settings never keep anybody from dialling: they count as not set.
 """
 
+import asyncio
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
 from ..domain.call import MAX_NUMBER
-from ..domain.call_center.settings import read_settings
+from ..domain.call_center.settings import SettingProblem, effective, read_settings
 from ..domain.commands import Command, MakeCall, SingleStepTransferCall
-from ..domain.dialing import DialPlan, dial_as_typed, plan_dial
-from .messages import CommandRequest, Dialing, RawSettings, SettingComplaint, SettingsReport
+from ..domain.numbers.explanation import Explanation
+from ..domain.numbers.incoming import explain_incoming
+from ..domain.numbers.outgoing import explain_outgoing, explain_raw
+from ..domain.numbers.settings import NumberSettings
+from .messages import (
+    CommandRequest,
+    Dialing,
+    ExplainAnswer,
+    ExplainQuery,
+    ExplainRequest,
+    RawSettings,
+    SettingComplaint,
+    SettingsReport,
+)
 from .refusals import ErrorId, Refused
 
+#: Numbers that are explained before others get their turn; about a millisecond's work.
+EXPLAINED_AT_ONCE = 25
 
-def prepare(request: CommandRequest) -> tuple[Command, str | None]:
-    """The command as the phone system gets it, and what will be dialled (None for commands without a number).
 
-    Raises ``Refused`` (nothing_to_dial, out_of_range).
+class Prepared(NamedTuple):
+    """A command as the phone system gets it. ``dialled`` is None for commands without a number."""
+
+    command: Command
+    dialled: str | None = None
+    extension: str = ""
+
+
+def prepare(request: CommandRequest, extensions: Collection[str] = ()) -> Prepared:
+    """``request`` with the number as it is dialled; ``extensions`` are those that the phone system has told.
+
+    Raises ``Refused`` (nothing_to_dial, several_numbers, out_of_range).
     """
-    command = request.command
+    command, dialing = request.command, request.dialing or Dialing()
     if not isinstance(command, MakeCall | SingleStepTransferCall):
-        return command, None
-    dialled = number_to_dial(command.number, request.dialing or Dialing())
-    return replace(command, number=dialled), dialled
+        return Prepared(command)
+    explanation = _explained(command.number, dialing, extensions)
+    _check(explanation)
+    return Prepared(replace(command, number=explanation.dial), explanation.dial, explanation.extension)
 
 
-def number_to_dial(typed: str, dialing: Dialing) -> str:
-    """What ``typed`` becomes under ``dialing``. Raises ``Refused``."""
-    plan = dial_as_typed(typed) if dialing.raw else plan_dial(typed, read_settings(dialing.settings).settings)
-    _check(plan)
-    return plan.dial
+def _explained(typed: str, dialing: Dialing, extensions: Collection[str]) -> Explanation:
+    if dialing.raw:
+        return explain_raw(typed)
+    settings = read_settings(dialing.settings).settings
+    return explain_outgoing(typed, settings, record_country=dialing.record_country, extensions=extensions)
 
 
-def _check(plan: DialPlan) -> None:
+async def explain(request: ExplainRequest, site: RawSettings) -> ExplainAnswer:
+    """How the numbers of ``request`` are dialled or recognised; ``site`` is this server's own definition."""
+    reading = read_settings(site if request.settings is None else request.settings)
+    explained = []
+    for position, number in enumerate(request.numbers):
+        if position % EXPLAINED_AT_ONCE == EXPLAINED_AT_ONCE - 1:
+            await asyncio.sleep(0)  # others' calls do not wait for a list of numbers
+        explained.append(_explanation(number, reading.settings, request.record_country, request.incoming))
+    return ExplainAnswer(explanations=tuple(explained), problems=_complaints(reading.problems))
+
+
+def explain_one(query: ExplainQuery, site: RawSettings) -> Explanation:
+    """The same for one number."""
+    # In a URL a plus that was not written %2B arrives as a blank, and no number begins with one.
+    number = f"+{query.number[1:]}" if query.number.startswith(" ") else query.number
+    return _explanation(number, read_settings(site).settings, query.record_country, query.incoming)
+
+
+def _explanation(number: str, settings: NumberSettings, record_country: str, incoming: bool) -> Explanation:
+    if incoming:
+        return explain_incoming(number, settings)
+    return explain_outgoing(number, settings, record_country=record_country)
+
+
+def _check(plan: Explanation) -> None:
+    if len(plan.alternatives) > 1:
+        # Which of them is meant is the agent's choice, and a dial cannot be taken back.
+        raise Refused(ErrorId.SEVERAL_NUMBERS, "this text holds several numbers; choose one", field="command.number")
     refused = plan.refused
     if refused is not None:
         error_id = ErrorId.NOTHING_TO_DIAL if refused.error_id == "nothing_to_dial" else ErrorId.OUT_OF_RANGE
@@ -49,8 +104,11 @@ def _check(plan: DialPlan) -> None:
 def report_settings(raw: RawSettings) -> SettingsReport:
     """What is wrong with the settings as the page got them, and what is in force."""
     reading = read_settings(raw)
-    problems = tuple(
+    return SettingsReport(problems=_complaints(reading.problems), effective=effective(reading.settings))
+
+
+def _complaints(problems: Iterable[SettingProblem]) -> tuple[SettingComplaint, ...]:
+    return tuple(
         SettingComplaint(setting=wrong.setting, value=wrong.value, rule=wrong.rule, message=wrong.message)
-        for wrong in reading.problems
+        for wrong in problems
     )
-    return SettingsReport(problems=problems, effective=reading.settings.effective())

@@ -20,6 +20,7 @@ class AttachedConnector:
         self.id = connector_id
         self.boot = boot
         self.lines: dict[str, Line] = dict(former.lines) if former else {}
+        self.extensions = frozenset(line.extension for line in self.lines.values())
         self.heard_at = 0.0
         self.lost = False
         self.link: Link | None = None

@@ -42,14 +42,14 @@ class CommandDesk:
     def submit(self, key: AgentKey, request: CommandRequest) -> CommandAnswer:
         """Take a command of ``key`` on; the same request again gives the same answer and acts once.
 
-        Raises ``Refused``: command_id_reused, nothing_to_dial, no_connector, unknown_call, call_gone,
+        Raises ``Refused``: command_id_reused, nothing_to_dial, several_numbers, no_connector, unknown_call, call_gone,
         wrong_call_state, too_many_requests.
         """
         known = self._book.recall(key, request)
-        command, dialled = prepare(request)
+        command, dialled, extension = prepare(request, self._connectors.extensions(key))
         if not known:
             self._pass_on(key, request, command)
-        return CommandAnswer(id=command.id, state=CommandState.ACCEPTED, dialled=dialled)
+        return CommandAnswer(id=command.id, state=CommandState.ACCEPTED, dialled=dialled, extension=extension)
 
     def _pass_on(self, key: AgentKey, request: CommandRequest, command: Command) -> None:
         connector = self._connectors.serving(key)

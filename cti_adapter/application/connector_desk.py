@@ -109,6 +109,7 @@ class ConnectorDesk:
         for agent in connector.lines.keys() - lines.keys():
             self._release(connector, AgentKey(connector.org, agent))
         connector.lines = lines
+        connector.extensions = frozenset(line.extension for line in lines.values())
         for agent, line in lines.items():
             key = AgentKey(connector.org, agent)
             self._owner[key] = connector
@@ -144,6 +145,11 @@ class ConnectorDesk:
     def owned(self, key: AgentKey) -> bool:
         """Whether a connector names ``key`` among its lines."""
         return key in self._owner
+
+    def extensions(self, key: AgentKey) -> frozenset[str]:
+        """All extensions that the connector of an agent has told; empty without a connector."""
+        connector = self._owner.get(key)
+        return connector.extensions if connector is not None else frozenset()
 
     def __iter__(self) -> Iterator[AttachedConnector]:
         return iter(list(self._connectors.values()))

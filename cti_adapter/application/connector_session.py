@@ -15,6 +15,7 @@ from functools import partial
 
 from ..domain.agent import AgentState
 from ..domain.call import CallEvent
+from ..domain.numbers.incoming import NO_PROFILE, IncomingProfile
 from .command_runner import CommandRunner, trace
 from .messages import (
     AgentCall,
@@ -31,6 +32,7 @@ from .messages import (
 )
 from .outbox import Outbox
 from .ports import Clock, Connector, ConnectorMisconfigured, NotAttached, RelayGateway, RelayRefused
+from .presenting import present
 from .reaching import ASKED_PAUSE_S, PAUSE_S, Reaching
 
 log = logging.getLogger("cti.connector")
@@ -46,7 +48,8 @@ SLOWLY_S = (0.2, 1.0)
 class ConnectorSession:
     """One connector at one relay. Implements ``ports.EventSink`` for the connector.
 
-    ``boot`` tells this run from others; ``rng`` only spreads pauses.
+    ``boot`` tells this run from others; ``rng`` only spreads pauses; ``numbers`` is what the phone system does to
+    numbers, and is undone before the relay sees them.
     """
 
     def __init__(
@@ -57,8 +60,10 @@ class ConnectorSession:
         boot: str | None = None,
         rng: random.Random | None = None,
         outbox: Outbox | None = None,
+        numbers: IncomingProfile = NO_PROFILE,
     ) -> None:
         self._connector = connector
+        self._numbers = numbers
         self._gateway = gateway
         self._boot = boot or secrets.token_urlsafe(12)
         self._rng = rng or random.SystemRandom()
@@ -78,7 +83,7 @@ class ConnectorSession:
 
     def call(self, agent: str, event: CallEvent) -> None:
         """See ``EventSink.call``."""
-        self._tell(AgentCall(agent=agent, event=event.event, at=event.at, call=event.call))
+        self._tell(AgentCall(agent=agent, event=event.event, at=event.at, call=present(event.call, self._numbers)))
 
     def presence(self, agent: str, state: AgentState) -> None:
         """See ``EventSink.presence``."""
@@ -203,7 +208,7 @@ class ConnectorSession:
         yield self._system
         yield SnapshotBegin()
         for agent, call in self._connector.live_calls():
-            yield SnapshotCall(agent=agent, call=call)
+            yield SnapshotCall(agent=agent, call=present(call, self._numbers))
         for agent, state in self._connector.presences().items():
             yield AgentPresence(agent=agent, state=state)
         yield SnapshotEnd()

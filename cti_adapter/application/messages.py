@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from ..domain.agent import AgentId, AgentState, Line
 from ..domain.call import Call, CallId, EventName, Instant, Name
 from ..domain.commands import Command, CommandId, CommandState, Outcome
+from ..domain.numbers.explanation import Explanation
 
 ConnectorId = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$(?!\n)")]
 Boot = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
@@ -124,6 +125,8 @@ class Dialing(Message, frozen=True, kw_only=True):
     settings: RawSettings = {}
     raw: bool = False
     """Dial exactly what was typed."""
+    record_country: Annotated[str, Meta(pattern=r"^([A-Za-z]{2})?$(?!\n)")] = ""
+    """Country of the record in which the number stands (ISO 3166), where it is known."""
 
 
 class CommandRequest(Message, frozen=True, kw_only=True):
@@ -139,6 +142,8 @@ class CommandAnswer(Message, frozen=True, kw_only=True):
     id: CommandId
     state: CommandState
     dialled: str | None = None
+    extension: str = ""
+    """Digits to send when the other side has answered: the number was typed with an extension."""
 
 
 class ClaimRequest(Message, frozen=True, kw_only=True):
@@ -178,6 +183,41 @@ class SettingsReport(Message, frozen=True, kw_only=True):
 
     problems: tuple[SettingComplaint, ...]
     effective: dict[str, str]
+
+
+# --- how numbers are dialled and recognised ---
+
+#: A number in any notation, as typed, clicked or shown. More than the 200 characters that are looked at, so that a text
+#: pasted by mistake gets its explanation, too.
+NumberText = Annotated[str, Meta(max_length=400)]
+Country = Annotated[str, Meta(pattern=r"^([A-Za-z]{2})?$(?!\n)")]
+MAX_EXPLAINED = 200
+
+
+class ExplainQuery(Message, frozen=True, kw_only=True):
+    """Ask how one number is dialled, or recognised, with the call center definition of this server."""
+
+    number: NumberText
+    record_country: Country = ""
+    """Country of the record in which the number stands (ISO 3166); for numbers to be dialled."""
+    incoming: bool = False
+    """The number was shown by the phone system, and is not to be dialled."""
+
+
+class ExplainRequest(Message, frozen=True, kw_only=True):
+    """The same for several numbers. ``settings`` as Salesforce hands them out; else this server's definition."""
+
+    numbers: Annotated[tuple[NumberText, ...], Meta(min_length=1, max_length=MAX_EXPLAINED)]
+    settings: RawSettings | None = None
+    record_country: Country = ""
+    incoming: bool = False
+
+
+class ExplainAnswer(Message, frozen=True, kw_only=True):
+    """One explanation for each number, in their order, and what is wrong with the settings."""
+
+    explanations: tuple[Explanation, ...]
+    problems: tuple[SettingComplaint, ...]
 
 
 # --- connector and relay ---------------------------------------------------------------------------------------------

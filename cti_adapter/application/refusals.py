@@ -28,6 +28,7 @@ class ErrorId(StrEnum):
     COMMAND_EXPIRED = "command_expired"
     NO_CONNECTOR = "no_connector"
     NOTHING_TO_DIAL = "nothing_to_dial"
+    SEVERAL_NUMBERS = "several_numbers"
     TOO_MANY_REQUESTS = "too_many_requests"
     DRAINING = "draining"
     INTERNAL_ERROR = "internal_error"

@@ -12,6 +12,7 @@ COMMANDS = {
     "relay": ("relay", "relay"),
     "connect": ("connect", "connect"),
     "callcenter": ("callcenter", "callcenter"),
+    "dial": ("dial", "dial"),
     "replay": ("replay", "replay"),
 }
 

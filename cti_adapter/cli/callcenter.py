@@ -25,6 +25,7 @@ _OPTION_NAMES = {"internal_name": "--name"}
 @click.option("--name", "internal_name", help="Internal name, unique in the org, fixed after the import (CtiAdapter).")
 @click.option("--display-name", help="Name that Salesforce shows (CTI Adapter).")
 @click.option("--mode", type=click.Choice(MODES), help="Where the softphone appears (Lightning).")
+@click.option("--country", help="Country of the office, two letters (DE).")
 @click.option("--width", type=int, help="Pixels, 200 to 1920 (400).")
 @click.option("--height", type=int, help="Pixels, 240 to 2560 (600).")
 @click.option("--out", metavar="FILE", help="Where to write the definition; - is standard output.")

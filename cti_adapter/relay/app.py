@@ -1,7 +1,7 @@
 """The relay's HTTP face: a Starlette application made of the table in ``routes``. It decides nothing itself."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..application.refusals import ErrorId, Refused
 from ..application.relay import Relay
 from ..domain.agent import AgentKey, normalized_agent
 from .credentials import ConnectorIdentity, ConnectorKeys, no_keys
-from .decode import decode
+from .decode import decode, decode_query
 from .openapi import openapi
 from .problems import problem_response
 from .routes import OPERATIONS, Operation, Request
@@ -43,6 +43,7 @@ class _Parts:
     relay: Relay
     sign_in: SignInCheck
     connector_keys: ConnectorKeys
+    site: Callable[[], Mapping[str, str]]
 
 
 def create_relay_app(
@@ -52,13 +53,15 @@ def create_relay_app(
     connector_keys: ConnectorKeys = no_keys,
     allowed_origins: Sequence[str] = (),
     ready: Callable[[], bool] = lambda: True,
+    site: Callable[[], Mapping[str, str]] = dict,
 ) -> ASGIApp:
     """The ASGI application with ``/v1/…``, ``/openapi.json`` and ``/healthz``.
 
     ``ready`` says whether everything this process needs is up; while the relay drains ``/healthz`` answers 503 anyway.
+    ``site`` gives the settings of this server's own call center definition, which numbers are explained by.
     Raises ``ValueError`` when ``allowed_origins`` holds something that is not one origin.
     """
-    parts = _Parts(relay, sign_in, connector_keys)
+    parts = _Parts(relay, sign_in, connector_keys, site)
     description = msgspec.json.encode(openapi(OPERATIONS))
     routes = [Route(op.path, _endpoint(op, parts), methods=[op.method]) for op in OPERATIONS]
     routes += [
@@ -104,8 +107,8 @@ def _endpoint(operation: Operation, parts: _Parts) -> Callable[[HttpRequest], ob
         watch = _Watch(request.receive)
         try:
             bearer, connector = _caller(operation, parts, request)
-            body = decode(await _body(request, operation.limit), decoder) if decoder else None
-            asked = Request(parts.relay, parts.sign_in, bearer, connector, body, watch.start)
+            body = decode(await _body(request, operation.limit), decoder) if decoder else _query(operation, request)
+            asked = Request(parts.relay, parts.sign_in, bearer, connector, body, watch.start, parts.site)
             answer = await operation.handle(asked)
         except Refused as refused:
             return problem_response(refused)
@@ -135,6 +138,10 @@ def _caller(operation: Operation, parts: _Parts, request: HttpRequest) -> tuple[
     if identity is None:
         raise Refused(ErrorId.NOT_A_CONNECTOR, "this needs the key of a connector as bearer")
     return bearer, identity
+
+
+def _query(operation: Operation, request: HttpRequest) -> object:
+    return decode_query(request.query_params.multi_items(), operation.query) if operation.query else None
 
 
 async def _body(request: HttpRequest, limit: int) -> bytes:

@@ -1,6 +1,7 @@
 """Request bodies to closed records; whatever is wrong becomes a ``Refused`` that names field, value and rule. Pure."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import msgspec
@@ -26,6 +27,19 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[T]") -> T:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         # RecursionError: more brackets than the parser goes deep, nobody's real request.
         raise Refused(ErrorId.MALFORMED_JSON, f"the body is not JSON in UTF-8: {shown(str(error))}") from None
+
+
+def decode_query(given: Iterable[tuple[str, str]], kind: type[T]) -> T:
+    """What stands behind the ``?`` as a record of ``kind``. Raises ``Refused``."""
+    values: dict[str, str] = {}
+    for name, value in given:
+        if name in values:
+            raise Refused(ErrorId.OUT_OF_RANGE, f"{name[:MAX_SHOWN]}: given more than once", field=name[:MAX_SHOWN])
+        values[name] = value
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _refused(str(error), msgspec.json.encode(values)) from None
 
 
 def _refused(message: str, body: bytes) -> Refused:

@@ -1,6 +1,6 @@
 """openapi.json (OpenAPI 3.1), made of the table of operations and the record types. Nothing is written twice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -26,12 +26,15 @@ _INTRODUCTION = (
 
 def openapi(operations: Sequence[Operation]) -> dict[str, Any]:
     """The description of ``operations`` as plain JSON data."""
-    types = {kind for op in operations for kind in (op.body, op.answer) if kind} | {Problem}
+    types = {kind for op in operations for kind in (op.body, op.query, op.answer) if kind} | {Problem}
     ordered = sorted(types, key=lambda kind: kind.__name__)
     _, schemas = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+        described = _operation(operation)
+        if operation.query:
+            described["parameters"] = _parameters(schemas[operation.query.__name__])
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": "CTI adapter: relay", "version": version("cti-adapter"), "description": _INTRODUCTION},
@@ -50,6 +53,14 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.body:
         described["requestBody"] = {"required": True, "content": _content("application/json", operation.body)}
     return described
+
+
+def _parameters(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
+    required = schema.get("required", ())
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": field}
+        for name, field in schema["properties"].items()
+    ]
 
 
 def _success(operation: Operation) -> dict[str, Any]:

@@ -47,6 +47,7 @@ STATUS: Mapping[ErrorId, tuple[int, str]] = {
     ErrorId.COMMAND_EXPIRED: (409, "Command too old"),
     ErrorId.NO_CONNECTOR: (503, "Phone system out of reach"),
     ErrorId.NOTHING_TO_DIAL: (422, "Nothing to dial"),
+    ErrorId.SEVERAL_NUMBERS: (422, "Several numbers"),
     ErrorId.TOO_MANY_REQUESTS: (429, "Too many requests"),
     ErrorId.DRAINING: (503, "Relay going away"),
     ErrorId.INTERNAL_ERROR: (500, "Internal error"),

@@ -1,11 +1,11 @@
 """The table of all operations of the API: paths, records, who may call, what is refused. Routing and openapi.json
 are both made of it, so they cannot diverge."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..application.adapter import report_settings
+from ..application.adapter import explain, explain_one, report_settings
 from ..application.messages import (
     Ack,
     Attached,
@@ -16,6 +16,9 @@ from ..application.messages import (
     CommandBatch,
     CommandRequest,
     CommandsRequest,
+    ExplainAnswer,
+    ExplainQuery,
+    ExplainRequest,
     Hello,
     PollAnswer,
     PollRequest,
@@ -27,6 +30,7 @@ from ..application.messages import (
 from ..application.refusals import ErrorId, Refused
 from ..application.relay import HangUp, Relay
 from ..domain.agent import AgentKey
+from ..domain.numbers.explanation import Explanation
 from .credentials import ConnectorIdentity
 
 #: Largest bodies, in bytes: a page's requests are small; an attach may name 20,000 lines, a batch 500 events.
@@ -36,6 +40,7 @@ ATTACH_BODY = 4 * 1024 * 1024
 
 _E = ErrorId
 _BODY = (_E.MALFORMED_JSON, _E.UNKNOWN_FIELD, _E.WRONG_TYPE, _E.MISSING_FIELD, _E.OUT_OF_RANGE)
+_QUERY = (_E.UNKNOWN_FIELD, _E.WRONG_TYPE, _E.MISSING_FIELD, _E.OUT_OF_RANGE)
 _ANY_BODY = (*_BODY, _E.BODY_TOO_LARGE, _E.UNSUPPORTED_MEDIA_TYPE)
 _SESSION = (_E.NOT_SIGNED_IN, _E.SESSION_EXPIRED)
 _CONNECTOR = (_E.NOT_A_CONNECTOR, _E.WRONG_CONNECTOR)
@@ -43,7 +48,7 @@ _CONNECTOR = (_E.NOT_A_CONNECTOR, _E.WRONG_CONNECTOR)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a handler gets: decoded and checked. ``body`` has the type that the operation names."""
+    """What a handler gets: decoded and checked. ``body`` has the type that the operation names as body or query."""
 
     relay: Relay
     sign_in: Callable[[SignIn], AgentKey]
@@ -51,6 +56,8 @@ class Request:
     connector: ConnectorIdentity | None
     body: Any
     hang_up: HangUp
+    site: Callable[[], Mapping[str, str]]
+    """The settings of this server's own call center definition."""
 
     @property
     def org(self) -> str:
@@ -66,7 +73,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Operation:
-    """One line of the table. ``body`` and ``answer`` are record types; None means there is none."""
+    """One line of the table. ``body``, ``query`` and ``answer`` are record types; None means there is none."""
 
     name: str
     method: Literal["GET", "POST", "DELETE"]
@@ -76,6 +83,8 @@ class Operation:
     handle: Callable[[Request], Awaitable[Any]]
     refusals: tuple[ErrorId, ...]
     body: type | None = None
+    query: type | None = None
+    """What stands behind the ``?``; an operation has either this or a body."""
     answer: type | None = None
     status: int = 200
     limit: int = PAGE_BODY
@@ -103,6 +112,14 @@ async def _claim(request: Request) -> ClaimAnswer:
 
 async def _settings(request: Request) -> SettingsReport:
     return report_settings(request.body.settings)
+
+
+async def _explain(request: Request) -> ExplainAnswer:
+    return await explain(request.body, dict(request.site()))
+
+
+async def _explain_one(request: Request) -> Explanation:
+    return explain_one(request.body, dict(request.site()))
 
 
 async def _attach(request: Request) -> Attached:
@@ -169,6 +186,7 @@ OPERATIONS: tuple[Operation, ...] = (
             _E.WRONG_CALL_STATE,
             _E.COMMAND_ID_REUSED,
             _E.NOTHING_TO_DIAL,
+            _E.SEVERAL_NUMBERS,
             _E.NO_CONNECTOR,
             _E.TOO_MANY_REQUESTS,
             _E.DRAINING,
@@ -195,6 +213,28 @@ OPERATIONS: tuple[Operation, ...] = (
         body=SettingsRequest,
         answer=SettingsReport,
         refusals=(*_ANY_BODY, *_SESSION),
+    ),
+    Operation(
+        name="explainNumber",
+        method="GET",
+        path="/v1/dialing/explain",
+        summary="How a number is dialled or recognised, with the reason of every step",
+        caller="anybody",
+        handle=_explain_one,
+        query=ExplainQuery,
+        answer=Explanation,
+        refusals=_QUERY,
+    ),
+    Operation(
+        name="explainNumbers",
+        method="POST",
+        path="/v1/dialing/explain",
+        summary="The same for several numbers and any settings",
+        caller="anybody",
+        handle=_explain,
+        body=ExplainRequest,
+        answer=ExplainAnswer,
+        refusals=_ANY_BODY,
     ),
     Operation(
         name="attachConnector",

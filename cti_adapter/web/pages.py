@@ -31,7 +31,7 @@ def create_blueprint(options: PageOptions) -> Blueprint:
 
     @blueprint.get("/")
     def start() -> Response:
-        return _page("start.html", "'none'", options=options)
+        return render_page("start.html", "'none'", options=options)
 
     @blueprint.get("/softphone")
     def softphone() -> Response:
@@ -40,8 +40,8 @@ def create_blueprint(options: PageOptions) -> Blueprint:
     @blueprint.get("/phones")
     def phones() -> tuple[Response, int] | Response:
         if not options.simulated_phones:
-            return _page("no_phones.html", "'none'", options=options), 404
-        return _page("phones.html", "'none'", options=options)
+            return render_page("no_phones.html", "'none'", options=options), 404
+        return render_page("phones.html", "'none'", options=options)
 
     return blueprint
 
@@ -57,7 +57,7 @@ def softphone_page(options: PageOptions) -> Response:
     }
     ancestors = options.frame_ancestors + (STANDIN_ORIGINS if options.demonstration else ())
     # The Open CTI script comes from the Salesforce host that frames the page.
-    return _page(
+    return render_page(
         "softphone.html",
         " ".join(ancestors),
         scripts=" ".join(ancestors),
@@ -66,7 +66,7 @@ def softphone_page(options: PageOptions) -> Response:
     )
 
 
-def _page(template: str, ancestors: str, scripts: str = "", connect: str = "", **context: object) -> Response:
+def render_page(template: str, ancestors: str, scripts: str = "", connect: str = "", **context: object) -> Response:
     """Render ``template`` under a content security policy that allows no inline script or style but by nonce."""
     nonce = secrets.token_urlsafe(16)
     response = make_response(render_template(template, csp_nonce=nonce, t=texts(), **context))

@@ -9,7 +9,12 @@ import { otherParty } from "./task.js";
  */
 export function createActions({ store, commands, desk, logbook, session, ringer, preferences, now }) {
   const { dispatch } = store;
-  const numberOf = (call) => otherParty(store.state.calls[call]).number;
+  /** The number as it can be dialled and stored anywhere, where it is known. */
+  function numberOf(call) {
+    const { number } = otherParty(store.state.calls[call]);
+    const { recognised } = deskOf(store.state, call);
+    return recognised?.number === number ? (recognised.e164 ?? number) : number;
+  }
 
   function redial(call) {
     const number = numberOf(call);
@@ -42,6 +47,7 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     presence: (state) => void commands.presence(state),
     dial: (number, { raw = false } = {}) => void desk.dial({ number, record: store.state.dial.record, raw }),
     redial,
+    dialChoice: (number) => void desk.dial({ number, record: store.state.dial.record }),
     choose: (call, record) => void desk.choose(call, record),
     search: (call) => void desk.searchInHost(call, numberOf(call)),
     create: (call) => void desk.newContact(call, numberOf(call)),

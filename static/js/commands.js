@@ -43,7 +43,8 @@ export function createCommands({ api, store, newId = randomId }) {
     const body = { command: { verb, id, ...fields }, ...(dialing ? { dialing } : {}) };
     try {
       const answer = await post(body, verb);
-      store.dispatch({ type: "command_answered", id, state: answer.state, dialled: answer.dialled ?? null });
+      const { state, dialled = null, extension = "" } = answer;
+      store.dispatch({ type: "command_answered", id, state, dialled, extension });
     } catch (error) {
       store.dispatch(refusalOf(id, error));
     }

@@ -5,8 +5,8 @@
  * open one (a claim) is granted once for each call, and the tab in view asks first.
  */
 
-import { lookupKeys } from "./lookup.js";
 import { sleep as realSleep } from "./lib/waiting.js";
+import { createNumbers } from "./numbers.js";
 import { deskOf } from "./state.js";
 import { unconfirmed } from "./state/calls.js";
 import { isLogged, otherParty } from "./task.js";
@@ -24,6 +24,7 @@ const DOUBLE_CLICK_MS = 1_500;
  * @returns {object} what the agent can ask for at the desk, and `stop`
  */
 export function startDesk({ store, host, api, commands, isVisible, now = Date.now, sleep = realSleep }) {
+  const numbers = createNumbers({ api, settings: () => store.state.settings.raw });
   const seen = new Map();
   let confirming = false;
   let lastClick = { number: "", at: 0 };
@@ -60,19 +61,27 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
   }
 
   async function search(call) {
-    const keys = lookupKeys(otherParty(call).number, countryOf(store.state.settings));
+    const number = otherParty(call).number;
     const told = (action) => {
       // The answer of a search for the colleague who has handed the call over comes too late.
       if (seen.get(call.id) === call) store.dispatch({ ...action, call: call.id });
     };
+    const { e164, display, keys, probable } = await numbers.recognise(number);
+    told({ type: "number_recognised", number, e164, display });
     try {
-      const { records, popData } = await host.search(keys, call.direction);
-      told({ type: "lookup_done", records, popData });
-      return records;
+      const found = await host.search(keys, call.direction);
+      if (found.records.length > 0 || probable.length === 0) {
+        told({ type: "lookup_done", ...found });
+        return found.records;
+      }
+      const headOffice = await host.search(probable, call.direction);
+      // The search that is opened by hand is the one for the number itself.
+      const popData = headOffice.records.length > 0 ? headOffice.popData : found.popData;
+      told({ type: "lookup_done", records: headOffice.records, popData, probable: headOffice.records.length > 0 });
     } catch {
       told({ type: "lookup_failed", lookup: "failed" });
-      return [];
     }
+    return [];
   }
 
   async function claimPop(call) {
@@ -116,6 +125,9 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
 
   async function dial({ number, record = null, raw = false }) {
     const outcome = await commands.dial(number, { name: record?.name ?? "", raw, record });
+    if (store.state.problems.dial?.errorId === "several_numbers") {
+      store.dispatch({ type: "dial_choices", text: number, choices: await numbers.alternatives(number) });
+    }
     if (outcome === "done" && store.state.dial.text === number) store.dispatch({ type: "dial_cleared" });
   }
 
@@ -135,13 +147,6 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
     newContact: (callId, number) => open(callId, { newRecord: "Contact", defaults: { Phone: number } }),
     stop: unsubscribe,
   };
-}
-
-/** Calling code of the site, as the server read it from the call center's settings. */
-export function countryOf(settings) {
-  const { effective, raw } = settings;
-  const code = effective.country_code ?? raw["/dialing/countryCode"] ?? "";
-  return String(code).replace(/\D/g, "");
 }
 
 /** Nothing is left to find: the record is known, or, of a call that was handed over, the agent has named it. */

@@ -7,7 +7,7 @@
 
 import { applyAnswer, clearUnconfirmed } from "./state/calls.js";
 import { commandAnswered, commandRefused, commandSent, commandUnknown } from "./state/commands.js";
-import { deskOf, saying, withDesk, without } from "./state/desk.js";
+import { deskOf, emptyDial, saying, withDesk, without } from "./state/desk.js";
 
 export { deskOf };
 
@@ -33,7 +33,7 @@ export const initialState = Object.freeze({
   /** Scope (call id, `dial`, `presence`) -> the last command there that did not succeed. */
   problems: Object.freeze({}),
   settings: { status: "unknown", raw: Object.freeze({}), problems: Object.freeze([]), effective: Object.freeze({}) },
-  dial: { text: "", record: null },
+  dial: emptyDial,
   tab: "phone",
   /** Call id of which the drawer `keypad` or `transfer` is open. */
   drawer: { kind: null, call: null, text: "" },
@@ -95,17 +95,20 @@ const HANDLERS = {
 
   dial_typed: (state, { text }) => ({
     ...state,
-    dial: { text, record: null },
+    dial: { ...emptyDial, text },
     problems: without(state.problems, "dial"),
   }),
   dial_filled: (state, { number, record = null }) => ({
     ...state,
-    dial: { text: number, record },
+    dial: { ...emptyDial, text: number, record },
     tab: "phone",
     dialpadOpen: true,
     problems: without(state.problems, "dial"),
   }),
-  dial_cleared: (state) => ({ ...state, dial: { text: "", record: null }, dialpadOpen: false }),
+  dial_cleared: (state) => ({ ...state, dial: emptyDial, dialpadOpen: false }),
+  /** The agent has to choose; unless something else was typed meanwhile. */
+  dial_choices: (state, { text, choices }) =>
+    state.dial.text.trim() === text.trim() ? { ...state, dial: { ...state.dial, choices } } : state,
   dialpad_toggled: (state) => ({ ...state, dialpadOpen: !state.dialpadOpen }),
   tab_chosen: (state, { tab }) => ({ ...state, tab, unseenMissed: tab === "history" ? [] : state.unseenMissed }),
   drawer_toggled: (state, { kind, call }) => {
@@ -124,8 +127,12 @@ const HANDLERS = {
       lookup: "searching",
       records: [],
       popData: null,
+      probable: false,
       chosen: desk.chosenByAgent ? desk.chosen : null,
     })),
+  /** What the relay says of the number that the phone system shows. */
+  number_recognised: (state, { call, number, e164, display }) =>
+    onDesk(state, call, () => ({ recognised: { number, e164, display } })),
   lookup_done: lookupDone,
   lookup_failed: (state, { call, lookup }) => onDesk(state, call, () => ({ lookup })),
   record_chosen: (state, { call, id }) =>
@@ -157,12 +164,14 @@ function signedOut(state, agent) {
   return { ...initialState, language, version, demo, host, preferences, dismissed, settings };
 }
 
-function lookupDone(state, { call, records, popData }) {
+function lookupDone(state, { call, records, popData, probable = false }) {
   return onDesk(state, call, (desk) => ({
     lookup: records.length > 0 ? "found" : "none",
     records,
     popData,
-    chosen: desk.chosen ?? (records.length === 1 ? records[0].id : null),
+    probable,
+    // A head office is a guess: the agent decides whether the call belongs there.
+    chosen: desk.chosen ?? (records.length === 1 && !probable ? records[0].id : null),
   }));
 }
 

@@ -139,6 +139,11 @@ function dialView(state, live, texts) {
     },
     raw: { label: t("dial.raw"), reason: common, shown: !empty || wrong, strong: wrong },
     problem: problemText(state.problems.dial, texts),
+    choices: {
+      items: state.dial.choices.map((number) => ({ id: number, number, label: t("dial.choice", { number }) })),
+      label: t("dial.choices"),
+      reason: away ?? (pending ? t("reason.dialing") : ""),
+    },
     // Beside a call the pad is for a second one and opens on demand. A call that only rings must not take it away from
     // somebody who types in it.
     collapsed: talking && !state.dialpadOpen,

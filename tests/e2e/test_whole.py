@@ -65,6 +65,31 @@ def test_click_on_a_number_dials_with_the_outside_line(alice: AgentDesk) -> None
     expect(alice.panel("incoming")).to_have_count(0)
 
 
+def test_a_colleague_of_a_known_company_is_probably_theirs(alice: AgentDesk) -> None:
+    alice.phones.ring_from_outside("+4930111777", "101", "")
+    expect(alice.panel("matches")).to_contain_text("Muster Medien GmbH")
+    expect(alice.panel("matches")).to_contain_text("Probably of this company")
+    expect(alice.panel("incoming-number")).to_contain_text("030 111777")
+    expect(alice.record_title()).to_have_count(0)  # a guess opens nothing by itself
+    alice.panel("decline").click()
+
+
+def test_two_numbers_in_one_field_are_a_choice(alice: AgentDesk) -> None:
+    alice.panel("dial-input").fill("030 111222 / 0171 3920015")
+    alice.panel("dial-button").click()
+    expect(alice.panel("dial-choice")).to_have_count(2)
+    assert alice.phones.calls_of("101") == []
+    alice.panel("dial-choice").nth(1).click()
+    expect(alice.panel("active")).to_contain_text("0171")
+
+
+def test_an_extension_is_sent_when_somebody_has_answered(alice: AgentDesk) -> None:
+    alice.panel("dial-input").fill("030 111222 DW 12")
+    alice.panel("dial-button").click()
+    alice.panel("send-extension").click()
+    expect(alice.panel("send-extension")).to_be_hidden()
+
+
 def test_hold_retrieve_and_mute_are_states_of_the_phone(alice: AgentDesk) -> None:
     alice.phones.ring_from_outside(ERIKA, "101")
     alice.panel("answer").click()

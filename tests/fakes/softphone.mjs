@@ -160,18 +160,34 @@ export class RecordingHost {
   ready() {}
 }
 
-/** The relay's claims: grants as it is told, remembers who asked for what. */
+/** What the relay says of a number: the digits themselves, unless a test knows better (`explanations`). */
+export function explanation(number, changes = {}) {
+  const digits = number.replace(/[^+\d]/g, "");
+  return { input: number, e164: digits, display: number, lookup: [digits], probable: [], alternatives: [], ...changes };
+}
+
+/** The relay's claims: grants as it is told, remembers who asked for what. Explains numbers, too. */
 export class Claims {
   constructor(granted = true) {
     this.granted = granted;
     this.asked = [];
     this.failures = [];
+    this.explanations = {};
+    this.explained = [];
+    this.reachable = true;
   }
 
   async post(path, body) {
+    if (path === "/v1/dialing/explain") return this.#explain(body);
     this.asked.push(body);
     const failure = this.failures.shift();
     if (failure) throw failure;
     return { granted: this.granted };
+  }
+
+  async #explain(body) {
+    this.explained.push(body);
+    if (!this.reachable) throw new Error("no answer");
+    return { explanations: body.numbers.map((number) => explanation(number, this.explanations[number])), problems: [] };
   }
 }

@@ -27,10 +27,16 @@ const ANNA = { id: "003A", name: "Anna", type: "Contact" };
 const ACME = { id: "001A", name: "Acme", type: "Account" };
 const ENDED = { revision: 9, state: "cleared", cause: "normal", answered_at: NOW, ended_at: NOW + 30 };
 
-function atDesk({ host = new RecordingHost(), claims = new Claims(), visible = true, events = [] } = {}) {
+function atDesk({
+  host = new RecordingHost(),
+  claims = new Claims(),
+  visible = true,
+  events = [],
+  outcome = "done",
+} = {}) {
   const store = storeAfter({ type: "settings_checked", problems: [], effective: { country_code: "49" } }, ...events);
   const dialled = [];
-  const commands = { dial: async (number, how) => (dialled.push({ number, ...how }), "done") };
+  const commands = { dial: async (number, how) => (dialled.push({ number, ...how }), outcome) };
   const clock = { now: NOW * 1000 };
   const sleeps = [];
   const sleep = (ms) => (sleeps.push(ms), Promise.resolve());
@@ -156,6 +162,45 @@ test("internal calls are neither looked up nor logged; a hidden number is not se
   await settled();
   assert.deepEqual([host.searches, host.saved, claims.asked], [[], [], []]);
   assert.equal(facts("c2").lookup, "withheld");
+});
+
+test("the head office is a guess: named, neither opened nor chosen; the number itself is searched first", async () => {
+  const claims = new Claims();
+  claims.explanations["+49 89 1234567"] = { lookup: ["+49891234567", "+49891234"], probable: ["+49891234"] };
+  const host = new RecordingHost();
+  host.search = async (keys) => {
+    host.searches.push(keys);
+    return { records: keys.includes("+49891234") ? [ACME] : [], popData: { keys } };
+  };
+  const { tell, facts, desk } = atDesk({ host, claims });
+  tell("Delivered", {});
+  await eventually(() => facts().lookup === "found");
+  assert.deepEqual(host.searches, [["+49891234567"], ["+49891234"]]);
+  assert.deepEqual([facts().probable, facts().chosen, host.opened], [true, null, []]);
+  await desk.choose("c1", "001A");
+  assert.deepEqual([facts().chosen, host.opened], ["001A", [{ recordId: "001A" }]]);
+});
+
+test("a text with several numbers becomes a choice", async () => {
+  const claims = new Claims();
+  claims.explanations["089 1 / 0171 2"] = { alternatives: ["089 1", "0171 2"] };
+  const { store, desk } = atDesk({ claims, outcome: "failed" });
+  store.dispatch({ type: "dial_filled", number: "089 1 / 0171 2", record: null });
+  store.dispatch({ type: "command_sent", id: "d1", verb: "MakeCall" });
+  store.dispatch({ type: "command_refused", id: "d1", errorId: "several_numbers" });
+  await desk.dial({ number: "089 1 / 0171 2" });
+  assert.deepEqual(store.state.dial.choices, ["089 1", "0171 2"]);
+  store.dispatch({ type: "dial_typed", text: "0" });
+  assert.deepEqual(store.state.dial.choices, []);
+});
+
+test("the number is shown as the relay writes it", async () => {
+  const claims = new Claims();
+  claims.explanations["+49 89 1234567"] = { e164: "+49891234567", display: "089 1234567" };
+  const { tell, facts } = atDesk({ claims });
+  tell("Delivered", {});
+  await eventually(() => facts().recognised);
+  assert.deepEqual(facts().recognised, { number: "+49 89 1234567", e164: "+49891234567", display: "089 1234567" });
 });
 
 test("a search that fails leaves the call alone", async () => {

@@ -4,35 +4,47 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { createTexts, duration } from "../../static/js/i18n.js";
-import { lookupKeys } from "../../static/js/lookup.js";
 import de from "../../static/js/messages/de.js";
 import en from "../../static/js/messages/en.js";
+import { createNumbers, digitKeys } from "../../static/js/numbers.js";
 import { buildTask, isLogged, otherParty, talkSeconds } from "../../static/js/task.js";
-import { call, NOW } from "../fakes/softphone.mjs";
+import { Claims, call, NOW } from "../fakes/softphone.mjs";
 
 const EN = createTexts({ en, de }, "en");
 const DE = createTexts({ en, de }, "de");
 const BERLIN = "Europe/Berlin";
 
-for (const [number, country, expected] of [
-  ["+49 89 1234567", "49", ["+49891234567", "0891234567", "49891234567", "91234567"]],
-  ["0049 89 1234567", "49", ["+49891234567", "0891234567", "49891234567", "91234567"]],
-  ["+49 (0)89 1234567", "49", ["+49891234567", "0891234567", "49891234567", "91234567"]],
-  ["089/1234567", "49", ["+49891234567", "0891234567", "91234567"]],
-  ["089 1234567", "", ["0891234567", "91234567"]],
-  ["+43 1 5550123", "49", ["+4315550123", "4315550123", "15550123"]],
-  ["+1 (212) 555-5555", "1", ["+12125555555", "2125555555", "12125555555", "25555555"]],
-  ["sip:+49891234567@pbx.example;user=phone", "49", ["+49891234567", "0891234567", "49891234567", "91234567"]],
-  ["tel:+49-89-1234567;ext=3", "49", ["+49891234567", "0891234567", "49891234567", "91234567"]],
-  ["102", "49", ["102"]],
-  ["12", "49", []],
-  ["", "49", []],
-  [null, "49", []],
-  ["anonymous", "49", []],
+for (const [number, expected] of [
+  ["+49 89 1234567", ["+49891234567", "49891234567", "91234567"]],
+  ["089/1234567", ["0891234567", "91234567"]],
+  ["sip:+49891234567@pbx.example;user=phone", ["+49891234567", "49891234567", "91234567"]],
+  ["tel:+49-89-1234567;ext=3", ["+49891234567", "49891234567", "91234567"]],
+  ["102", ["102"]],
+  ["12", []],
+  ["", []],
+  [null, []],
+  ["anonymous", []],
 ]) {
-  test(`what is searched for ${number} in ${country || "an unknown country"}`, () =>
-    assert.deepEqual(lookupKeys(number, country), expected));
+  test(`what is searched for ${number} while the relay cannot say more`, () =>
+    assert.deepEqual(digitKeys(number), expected));
 }
+
+test("the relay's keys come in two kinds; out of reach the digits are searched", async () => {
+  const api = new Claims();
+  const numbers = createNumbers({ api, settings: () => ({ "/ctiNumbers/country": "DE" }) });
+  api.explanations["089"] = { e164: "+4989", display: "089", lookup: ["a", "b", "c"], probable: ["c"] };
+  assert.deepEqual(await numbers.recognise("089"), {
+    e164: "+4989",
+    display: "089",
+    keys: ["a", "b"],
+    probable: ["c"],
+  });
+  assert.deepEqual(api.explained, [{ numbers: ["089"], settings: { "/ctiNumbers/country": "DE" }, incoming: true }]);
+  api.reachable = false;
+  const unknown = await numbers.recognise("089 1234567");
+  assert.deepEqual(unknown, { e164: null, display: "089 1234567", keys: ["0891234567", "91234567"], probable: [] });
+  assert.deepEqual(await numbers.alternatives("1 / 2"), []);
+});
 
 test("a time shown is never negative, never NaN", () => {
   assert.equal(duration(-5), "0:00");

@@ -6,9 +6,14 @@ Source of the sections and items: Open CTI Developer Guide, "Required Call Cente
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
+
+import phonenumbers
+
+from .number_items import DIALING, DIALING_ITEMS, NUMBER_ITEMS, NUMBERS, NumberItem
 
 Mode = Literal["Classic", "Lightning", "Classic_and_Lightning"]
 MODES: tuple[Mode, ...] = ("Classic", "Lightning", "Classic_and_Lightning")
@@ -94,6 +99,8 @@ class DefinitionOptions:
     """Height of the softphone in pixels."""
     mode: Mode = "Lightning"
     """Where Salesforce shows the softphone."""
+    country: str = "DE"
+    """Country of the office (ISO 3166, two letters), whose numbering plan and prefixes apply."""
 
     def __post_init__(self) -> None:
         _check_names(self)
@@ -101,6 +108,8 @@ class DefinitionOptions:
         _check_size("height", self.height, HEIGHT_RANGE)
         if self.mode not in MODES:
             raise DefinitionError("mode", self.mode, f"is none of {', '.join(MODES)}")
+        if self.country not in phonenumbers.SUPPORTED_REGIONS:
+            raise DefinitionError("country", self.country, "is no country code of two capital letters (ISO 3166)")
         _check_url("url", self.url, self.mode)
         _check_standby(self)
 
@@ -119,8 +128,14 @@ class DefinitionOptions:
 
 
 def build_definition(options: DefinitionOptions) -> CallCenter:
-    """The definition of this product: general information and dialling options, nothing that no code reads."""
-    return CallCenter((_general_info(options), _dialing_options()))
+    """The definition of this product: general information, dialling options, numbers; nothing that no code reads."""
+    return CallCenter(
+        (
+            _general_info(options),
+            _section(DIALING, "Dialling options", 1, DIALING_ITEMS),
+            _section(NUMBERS, "Numbers: how this office dials and recognises them", 2, _numbers(options)),
+        )
+    )
 
 
 def is_loopback(host: str) -> bool:
@@ -150,21 +165,11 @@ def _general_info(options: DefinitionOptions) -> Section:
     return _section("reqGeneralInfo", "General information", 0, rows)
 
 
-def _dialing_options() -> Section:
-    # "none", "0", "00": a phone system in Germany that finds an outside line by itself. An admin edits them in Setup.
-    rows = [
-        (
-            "reqOutsidePrefix",
-            "Outside prefix: before external numbers, such as 0 or 9 (none: no prefix)",
-            "none",
-        ),
-        ("reqLongDistPrefix", "Long-distance prefix: before area codes of the own country (0; North America 1)", "0"),
-        ("reqInternationalPrefix", "International prefix: dialled instead of + (00; North America 011)", "00"),
-    ]
-    return _section("reqDialingOptions", "Dialling options", 1, rows)
+def _numbers(options: DefinitionOptions) -> list[NumberItem]:
+    return [item._replace(value=options.country) if item.name == "country" else item for item in NUMBER_ITEMS]
 
 
-def _section(name: str, label: str, sort_order: int, rows: list[tuple[str, str, str]]) -> Section:
+def _section(name: str, label: str, sort_order: int, rows: Iterable[tuple[str, str, str]]) -> Section:
     items = (Item(item, text, position, value) for position, (item, text, value) in enumerate(rows))
     return Section(name, label, sort_order, tuple(items))
 

@@ -6,75 +6,39 @@ keys ``/section/item/label``, ``/section/item/sortOrder``, ``/section/label``, `
 getCallCenterSettings).
 """
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
-import phonenumbers
-
+from ..numbers.numbering import plan_of
+from ..numbers.settings import DEFAULT_COUNTRY, NumberSettings
+from . import values
 from .definition import CallCenter, Item, Section
+from .number_items import DIALING, NUMBERS
+from .values import AUTOMATIC, WrongValue
 
-OUTSIDE_PREFIX = "/reqDialingOptions/reqOutsidePrefix"
-LONG_DISTANCE_PREFIX = "/reqDialingOptions/reqLongDistPrefix"
-INTERNATIONAL_PREFIX = "/reqDialingOptions/reqInternationalPrefix"
+OUTSIDE_PREFIX = f"/{DIALING}/reqOutsidePrefix"
+LONG_DISTANCE_PREFIX = f"/{DIALING}/reqLongDistPrefix"
+INTERNATIONAL_PREFIX = f"/{DIALING}/reqInternationalPrefix"
+COUNTRY = f"/{NUMBERS}/country"
 
-#: Longest prefix in digits. The longest in use are carrier selections such as 010330 (Germany) behind an access code.
-MAX_PREFIX = 10
-#: Longest internal number in digits. Phone systems of up to some ten thousand extensions have five, and public numbers
-#: of five digits or fewer are service numbers (112, 115, 11833), which nothing may be put in front of either.
-MAX_INTERNAL_DIGITS = 5
-#: Country whose numbering plan applies when the settings tell of no other (ISO 3166).
-DEFAULT_COUNTRY = "DE"
-#: What an admin writes for "no prefix". An empty value means the same, but the import rules want every item filled.
-NO_PREFIX = "none"
+_MISSING = object()
 #: Characters of a value that an error message repeats.
 _SHOWN = 40
-
-
-@dataclass(frozen=True)
-class AdapterSettings:
-    """How this call center dials. Prefixes hold digits, ``*`` and ``#`` only; empty means that nothing is added."""
-
-    outside_prefix: str = ""
-    """Dialled in front of every external number to get a line, for instance ``0`` or ``9``."""
-    long_distance_prefix: str = ""
-    """Dialled in front of area code and number within the country: ``0`` in Germany, ``1`` in North America."""
-    international_prefix: str = ""
-    """Dialled instead of ``+``: ``00`` in most of the world, ``011`` in North America. Empty: the ``+`` is dialled."""
-    country: str = DEFAULT_COUNTRY
-    """Region whose numbering plan applies (ISO 3166, two letters)."""
-    max_internal_digits: int = MAX_INTERNAL_DIGITS
-    """Numbers up to this length are extensions."""
-    emergency_with_outside_prefix: bool = False
-    """Put the outside prefix in front of emergency numbers as well; for phone systems that do not route them alone."""
-
-    @property
-    def country_code(self) -> str:
-        """Calling code of ``country`` without ``+``, for instance ``49``."""
-        return str(phonenumbers.country_code_for_region(self.country))
-
-    def effective(self) -> dict[str, str]:
-        """What is in force, as texts, for a page that shows it."""
-        return {
-            "outside_prefix": self.outside_prefix,
-            "long_distance_prefix": self.long_distance_prefix,
-            "international_prefix": self.international_prefix,
-            "country": self.country,
-            "country_code": self.country_code,
-        }
+_UNTIL_THEN = "Until it is corrected, "
+_WITHOUT = f"{_UNTIL_THEN}numbers are dialled without this prefix."
 
 
 @dataclass(frozen=True)
 class SettingProblem:
-    """One setting that cannot be used as it stands in Salesforce."""
+    """One setting that cannot be used as it stands in Salesforce, or that will not lead anywhere."""
 
     setting: str
     """Key as Salesforce hands it out, ``/section/item``."""
     value: str
     """The value found, cut to 40 characters, control characters made visible."""
     rule: str
-    """Stable id: ``prefix_not_text``, ``prefix_with_spaces``, ``prefix_characters`` or ``prefix_too_long``."""
+    """Stable id, such as ``prefix_characters`` or ``country_unknown``."""
     message: str
     """A sentence for the admin: item, value, rule, and what is used instead."""
 
@@ -82,30 +46,66 @@ class SettingProblem:
 class SettingsReading(NamedTuple):
     """Result of ``read_settings``; always usable, whatever the problems."""
 
-    settings: AdapterSettings
+    settings: NumberSettings
     problems: tuple[SettingProblem, ...]
 
 
-def read_settings(raw: Mapping[str, object], country: str | None = None) -> SettingsReading:
+class _Reader:
+    """Reads one item after the other and collects what is wrong."""
+
+    def __init__(self, raw: Mapping[str, object]) -> None:
+        self.raw = raw
+        self.problems: list[SettingProblem] = []
+
+    def given(self, key: str) -> object:
+        """The value of ``key``, also without its leading slash; ``_MISSING`` if it is not there."""
+        return self.raw.get(key, self.raw.get(key.removeprefix("/"), _MISSING))
+
+    def is_automatic(self, key: str, otherwise: bool) -> bool:
+        """Whether the admin leaves the value to the country; ``otherwise`` where the key is not there."""
+        value = self.given(key)
+        return otherwise if value is _MISSING else str(value).strip().casefold() == AUTOMATIC
+
+    def read(self, key: str, reader: Callable[[object], Any], fallback: Any, consequence: str = "") -> Any:
+        """The typed value of ``key``; ``fallback`` where it is missing or wrong."""
+        value = self.given(key)
+        if value is _MISSING:
+            return fallback
+        try:
+            return reader(value)
+        except WrongValue as wrong:
+            self.complain(key, value, wrong.rule, f"{wrong}. {consequence or _instead(fallback)}")
+            return fallback
+
+    def complain(self, key: str, value: object, rule: str, sentence: str) -> None:
+        """Add a problem."""
+        shown = _visible(value)
+        self.problems.append(SettingProblem(key, shown, rule, f"{key.rpartition('/')[2]}: {shown!r} {sentence}"))
+
+
+def read_settings(raw: Mapping[str, object]) -> SettingsReading:
     """Typed settings from ``getCallCenterSettings().returnValue``.
 
     ``raw`` may lack any key and hold unknown ones; the leading slash may be missing. A value that breaks a rule is
-    reported, and that prefix then counts as empty, so that numbers are dialled as they were typed. ``country`` is the
-    ISO 3166 region; None takes it from the prefixes where they tell it (see ``country_of_prefixes``).
+    reported and counts as not given, so that nobody is kept from dialling. Without ``country`` the numbering plan is
+    taken from the prefixes where they tell it (see ``country_of_prefixes``).
     """
-    problems: list[SettingProblem] = []
-
-    def prefix(key: str) -> str:
-        value = raw.get(key, raw.get(key.removeprefix("/"), ""))
-        problem = _prefix_problem(key, value)
-        if problem is None:
-            return "" if str(value).casefold() == NO_PREFIX else str(value)
-        problems.append(problem)
-        return ""
-
-    outside, long_distance, international = map(prefix, (OUTSIDE_PREFIX, LONG_DISTANCE_PREFIX, INTERNATIONAL_PREFIX))
-    region = country or country_of_prefixes(long_distance, international)
-    return SettingsReading(AdapterSettings(outside, long_distance, international, region), tuple(problems))
+    reader = _Reader(raw)
+    named = reader.read(COUNTRY, values.country, "", f"{_UNTIL_THEN}the country is guessed from the prefixes.")
+    outside = reader.read(OUTSIDE_PREFIX, values.prefix, "", _WITHOUT)
+    long_distance = _prefix(reader, LONG_DISTANCE_PREFIX, named)
+    international = _prefix(reader, INTERNATIONAL_PREFIX, named)
+    region = named or country_of_prefixes(long_distance or "", international or "")
+    plan = plan_of(region)
+    settings = NumberSettings(
+        outside_prefix=outside,
+        long_distance_prefix=plan.trunk if long_distance is None else long_distance,
+        international_prefix=plan.international_prefix if international is None else international,
+        country=region,
+    )
+    _check_prefixes(reader, settings)
+    settings = _numbers(reader, settings)
+    return SettingsReading(settings, tuple(reader.problems))
 
 
 def country_of_prefixes(long_distance: str, international: str) -> str:
@@ -115,6 +115,83 @@ def country_of_prefixes(long_distance: str, international: str) -> str:
     every other country they would dial something else. All others: ``DEFAULT_COUNTRY``.
     """
     return "US" if long_distance == "1" or international == "011" else DEFAULT_COUNTRY
+
+
+def effective(settings: NumberSettings) -> dict[str, str]:
+    """What is in force, as texts, for a page that shows it."""
+    return {
+        "outside_prefix": settings.outside_prefix,
+        "long_distance_prefix": settings.long_distance_prefix,
+        "international_prefix": settings.international_prefix,
+        "country": settings.country,
+        "country_code": plan_of(settings.country).country_code,
+        "area_code": settings.area_code,
+        "dial_format": settings.dial_format,
+    }
+
+
+def _prefix(reader: _Reader, key: str, country: str) -> str | None:
+    """The prefix as given; None for "as usual in the country", which is meant, too, where only the country is given."""
+    if reader.is_automatic(key, otherwise=bool(country)):
+        return None
+    found: str = reader.read(key, values.prefix, "", _WITHOUT)
+    return found
+
+
+def _check_prefixes(reader: _Reader, settings: NumberSettings) -> None:
+    """Prefixes that the country does not know lead nowhere. They stay in force: the phone system may know better."""
+    plan = plan_of(settings.country)
+    usual, given = plan.international_prefix, settings.international_prefix
+    if given and usual and not any(plan.idd.fullmatch(given[start:]) for start in range(len(given))):
+        sentence = f"is not how {plan.region} dials abroad ({usual}), so calls abroad will probably fail."
+        reader.complain(INTERNATIONAL_PREFIX, given, "prefix_of_another_country", sentence)
+    trunk, given = plan.trunk, settings.long_distance_prefix
+    if given and not (trunk and given.endswith(trunk)):
+        usual = trunk or "none"
+        sentence = f"is not how {plan.region} dials long distance ({usual}), so the international form is dialled."
+        reader.complain(LONG_DISTANCE_PREFIX, given, "prefix_of_another_country", sentence)
+
+
+def _numbers(reader: _Reader, settings: NumberSettings) -> NumberSettings:
+    """The items of our own section."""
+
+    def item(name: str, read: Callable[[object], Any], fallback: Any) -> Any:
+        return reader.read(f"/{NUMBERS}/{name}", read, fallback)
+
+    shortest, longest = _lengths(reader, settings)
+    return replace(
+        settings,
+        area_code=item("areaCode", lambda value: values.area_code(value, settings.country), ""),
+        main_number=item("mainNumber", values.main_number, ""),
+        shortest_internal=shortest,
+        longest_internal=longest,
+        force_internal=item("forceInternal", values.patterns, settings.force_internal),
+        force_external=item("forceExternal", values.patterns, settings.force_external),
+        dial_format=item("dialFormat", values.dial_format, settings.dial_format),
+        dial_own_area_code=item("dialOwnAreaCode", values.yes_or_no, settings.dial_own_area_code),
+        head_office_digits=item("headOfficeDigits", values.head_office_digits, None),
+        emergency_numbers=item("emergencyNumbers", values.numbers, ()),
+        emergency_with_outside_prefix=item("emergencyOutsidePrefix", values.yes_or_no, False),
+        short_code_with_outside_prefix=item("serviceOutsidePrefix", values.yes_or_no, False),
+        country_code_first=item("countryCodeFirst", values.yes_or_no, False),
+    )
+
+
+def _lengths(reader: _Reader, usual: NumberSettings) -> tuple[int, int]:
+    """Shortest and longest internal number; both as usual where they contradict each other."""
+    shortest_key, longest_key = f"/{NUMBERS}/shortestInternal", f"/{NUMBERS}/longestInternal"
+    shortest = reader.read(shortest_key, values.length, usual.shortest_internal)
+    longest = reader.read(longest_key, values.length, max(usual.longest_internal, shortest))
+    if shortest <= longest:
+        return shortest, longest
+    sentence = f"is more than longestInternal ({longest}). {_instead(usual.shortest_internal)}"
+    reader.complain(shortest_key, reader.given(shortest_key), "length_order", sentence)
+    return usual.shortest_internal, longest
+
+
+def _instead(fallback: object) -> str:
+    shown = str(fallback).casefold() if isinstance(fallback, bool | int | str) and fallback != "" else ""
+    return f"{_UNTIL_THEN}{shown} is used." if shown else f"{_UNTIL_THEN}it counts as not given."
 
 
 def flat_settings(center: CallCenter) -> dict[str, str]:
@@ -145,32 +222,6 @@ _LABELS_AT_THE_TOP = {
     "/reqGeneralInfo/reqInternalName": "/internalNameLabel",
     "/reqGeneralInfo/reqDisplayName": "/displayNameLabel",
 }
-
-
-def _prefix_problem(key: str, value: object) -> SettingProblem | None:
-    """Why ``value`` is not a prefix, or None."""
-    broken = _broken_rule(value)
-    if broken is None:
-        return None
-    rule, sentence = broken
-    shown = _visible(value)
-    item = key.rpartition("/")[2]
-    message = f"{item}: {shown!r} {sentence}. Numbers are dialled without this prefix until it is corrected."
-    return SettingProblem(key, shown, rule, message)
-
-
-def _broken_rule(value: object) -> tuple[str, str] | None:
-    if not isinstance(value, str):
-        return "prefix_not_text", "is not a text"
-    if value.casefold() == NO_PREFIX or not value:
-        return None
-    if re.search(r"\s", value):
-        return "prefix_with_spaces", "holds spaces; a prefix is written without any"
-    if not re.fullmatch(r"[0-9*#]+", value):
-        return "prefix_characters", f"holds other characters than digits, * and # (write {NO_PREFIX!r} for no prefix)"
-    if len(value) > MAX_PREFIX:
-        return "prefix_too_long", f"has {len(value)} digits; a prefix has at most {MAX_PREFIX}"
-    return None
 
 
 def _visible(value: object) -> str:

@@ -23,6 +23,12 @@ export function mountActiveCall(root, actions) {
     testid: "hangup",
     onClick: () => actions.clear(call.id),
   });
+  const extension = mountButton({
+    icon: "keypad",
+    class: "button button-wide",
+    testid: "send-extension",
+    onClick: () => actions.digits(call.id, call.extension.digits),
+  });
   const direction = icon("inbound", "icon active-direction");
   const state = el("span", { class: "call-state", "data-testid": "call-state" });
   const timer = el("span", { class: "active-timer", "data-testid": "timer", role: "timer" });
@@ -49,6 +55,7 @@ export function mountActiveCall(root, actions) {
     el("div", { class: "active-head" }, direction, state, timer),
     el("div", { class: "active-party" }, name, number, more),
     el("div", { class: "controls" }, ...Object.values(controls).map((button) => button.element)),
+    extension.element,
     keypad.element,
     transfer.element,
     problem,
@@ -82,6 +89,7 @@ export function mountActiveCall(root, actions) {
       });
     }
     hangup.update(call.controls.hangup);
+    extension.update(call.extension);
     keypad.update(call.id, call.keypad, texts);
     transfer.update(call.id, call.transfer, texts);
     matches.update(call.id, call.matches);

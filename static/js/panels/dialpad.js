@@ -1,6 +1,6 @@
 /** The dial pad: type, paste or click a number, and call it. */
 
-import { createCleanup, el, setAttribute, setText, setValue, show } from "../lib/dom.js";
+import { createCleanup, el, keyedList, setAttribute, setText, setValue, show } from "../lib/dom.js";
 import { mountButton, mountIconButton } from "./button.js";
 
 const KEYS = [
@@ -56,14 +56,27 @@ export function mountDialpad(root, actions) {
     onClick: () => actions.dial(input.value, { raw: true }),
   });
   const problem = el("p", { class: "problem", role: "alert" });
+  const choices = el("ul", { class: "dial-choices", "data-testid": "dial-choices" });
   const line = el("div", { class: "dial-line" }, label, input, backspace.element);
-  const body = el("div", { class: "dial-body" }, line, record, problem, grid, call.element, raw.element);
+  const body = el("div", { class: "dial-body" }, line, record, problem, choices, grid, call.element, raw.element);
   root.append(toggle.element, body);
   cleanup.listen(input, "input", () => actions.typeNumber(input.value));
   cleanup.listen(input, "keydown", (event) => {
     if (event.key === "Enter") call.element.click();
     else if (event.key === "Escape") actions.typeNumber("");
   });
+
+  function createChoice({ number }) {
+    const button = mountButton({
+      icon: "call-solid",
+      class: "button button-wide",
+      testid: "dial-choice",
+      onClick: () => actions.dialChoice(number),
+    });
+    const item = el("li", {}, button.element);
+    item.button = button;
+    return item;
+  }
 
   function makeKey([key, letters]) {
     const button = el("button", { type: "button", class: "dial-key", "aria-label": key });
@@ -125,6 +138,13 @@ export function mountDialpad(root, actions) {
     setAttribute(raw.element, "data-strong", vm.raw.strong && "true");
     setText(problem, vm.problem);
     show(problem, vm.problem !== "");
+    setAttribute(choices, "aria-label", vm.choices.label);
+    keyedList(choices, vm.choices.items, {
+      key: (choice) => choice.id,
+      create: createChoice,
+      update: (item, { label }) => item.button.update({ label, reason: vm.choices.reason }),
+    });
+    show(choices, vm.choices.items.length > 0);
   }
 
   return {

@@ -2,7 +2,7 @@
 
 import { otherParty } from "../task.js";
 import { outcomeArrived } from "./commands.js";
-import { saying, withDesk } from "./desk.js";
+import { emptyDial, saying, withDesk } from "./desk.js";
 
 /** Ended calls that the history of this session holds. */
 const LONGEST_HISTORY = 100;
@@ -86,7 +86,7 @@ function store(state, call) {
   const known = state.calls[call.id];
   const ended = call.state === "cleared" && known?.state !== "cleared";
   const dialled = !known && call.command in state.commands;
-  const cleared = dialled ? { ...state, dial: { text: "", record: null }, dialpadOpen: false, tab: "phone" } : state;
+  const cleared = dialled ? { ...state, dial: emptyDial, dialpadOpen: false, tab: "phone" } : state;
   const next = forgetOldest({ ...cleared, calls: { ...state.calls, [call.id]: call } });
   const answered = call.state === "connected" && (known?.state === "alerting" || known?.state === "initiated");
   if (answered) return { ...withClickedRecord(next, call), tab: "phone", dialpadOpen: false };

@@ -14,14 +14,19 @@ export function scopeOf(command) {
 
 /** The agent clicked; nobody has answered yet. */
 export function commandSent(state, { id, verb, call = null, target = null, record = null }) {
-  const command = { id, verb, call, target, record, state: "sent", errorId: null, dialled: null };
+  const command = { id, verb, call, target, record, state: "sent", errorId: null, dialled: null, extension: "" };
   const commands = { ...state.commands, [id]: command };
   return { ...state, commands: newest(commands), problems: without(state.problems, scopeOf(command)) };
 }
 
 /** The relay has it. An outcome may have overtaken this answer. */
-export function commandAnswered(state, { id, state: reached, dialled = null }) {
-  return changed(state, id, (command) => ({ ...command, state: reached, dialled }));
+export function commandAnswered(state, { id, state: reached, dialled = null, extension = "" }) {
+  const command = state.commands[id];
+  // Digits for after the answer are of use however far the command has come.
+  const known = command
+    ? { ...state, commands: { ...state.commands, [id]: { ...command, dialled, extension } } }
+    : state;
+  return changed(known, id, (current) => ({ ...current, state: reached }));
 }
 
 /** The relay or the adapter refused it: nothing was done. */

@@ -5,6 +5,10 @@ export const emptyDesk = Object.freeze({
   /** What Salesforce was asked and found: idle | searching | found | none | failed | unavailable | withheld. */
   lookup: "idle",
   records: Object.freeze([]),
+  /** The records are only of the caller's head office, found by a shortened number. */
+  probable: false,
+  /** `{number, e164, display}`: what the relay made of a number that the phone system showed. */
+  recognised: null,
   /** Opaque data with which Salesforce opens its own search result. */
   popData: null,
   /** Id of the record that the call belongs to. */
@@ -27,6 +31,9 @@ export const emptyDesk = Object.freeze({
   /** Digits sent by the keypad of this call. */
   digits: "",
 });
+
+/** The dial pad before anything is typed. `choices`: the numbers of a text that holds several. */
+export const emptyDial = Object.freeze({ text: "", record: null, choices: Object.freeze([]) });
 
 /** The desk facts of a call; never missing. */
 export function deskOf(state, callId) {

@@ -44,8 +44,8 @@ export function callView(state, call, now, texts) {
   return {
     id: call.id,
     state: call.state,
-    number: party.number || t("party.withheld"),
-    name: record?.name || party.name || (party.number ? party.number : t("party.withheld")),
+    number: shownNumber(desk, party) || t("party.withheld"),
+    name: record?.name || party.name || shownNumber(desk, party) || t("party.withheld"),
     hasName: Boolean(record?.name || party.name),
     stateLabel: stateLabel(call, desk, t),
     tone: tone(call, desk),
@@ -65,11 +65,27 @@ export function callView(state, call, now, texts) {
       hint: t("notes.hint"),
       shown: call.direction !== "internal" && state.host.canLog,
     },
+    extension: extensionView(state, call, desk, texts),
     keypad: drawer(state, call, "keypad", { sent: desk.digits }),
     transfer: drawer(state, call, "transfer", { text: state.drawer.text, ...transferSend(state, call, texts) }),
     problem: problemText(state.problems[call.id], texts),
     unconfirmed: desk.unconfirmed,
   };
+}
+
+/** The number as people write it, once the relay has said how; as the phone system shows it until then. */
+export function shownNumber(desk, party) {
+  return desk.recognised?.number === party.number ? desk.recognised.display : party.number;
+}
+
+/** The extension that was typed with the number, to be sent as tones once somebody has answered. */
+function extensionView(state, call, desk, texts) {
+  const digits = state.commands[call.command]?.extension ?? "";
+  const shown = digits !== "" && call.role === "caller" && call.state === "connected" && !desk.digits.includes(digits);
+  const reason = shown
+    ? whyNot(state, call, desk, texts, { verb: "GenerateDigits", usable: true, pending: false })
+    : "";
+  return { shown, digits, reason, label: texts.t("control.send_extension", { digits }) };
 }
 
 /** A finished call: how it went, how long it was talked, where it is logged. */
@@ -82,8 +98,8 @@ export function endedView(state, call, texts) {
   return {
     id: call.id,
     number: party.number,
-    name: record?.name || party.name || party.number || texts.t("party.withheld"),
-    detail: record?.name || party.name ? party.number : "",
+    name: record?.name || party.name || shownNumber(desk, party) || texts.t("party.withheld"),
+    detail: record?.name || party.name ? shownNumber(desk, party) : "",
     record,
     missed,
     icon: missed ? "missed" : call.role === "caller" ? "outbound" : "inbound",
@@ -172,21 +188,24 @@ function matchesView(call, desk, state, t) {
     searching: "match.searching",
     failed: "match.failed",
     withheld: "match.withheld",
-    none: "match.none",
+    none: call.role === "caller" ? "match.none_called" : "match.none",
   };
   const many = items.length > 1;
   return {
     shown,
     items,
     many,
-    status: messages[desk.lookup]
-      ? t(messages[desk.lookup])
-      : many
-        ? t(desk.chosen ? "match.chosen_of" : "match.choose", { count: items.length })
-        : "",
+    status:
+      desk.probable && !desk.chosenByAgent
+        ? t("match.probable")
+        : messages[desk.lookup]
+          ? t(messages[desk.lookup])
+          : many
+            ? t(desk.chosen ? "match.chosen_of" : "match.choose", { count: items.length })
+            : "",
     searching: desk.lookup === "searching",
-    unknown: desk.lookup === "none" && state.host.canPop,
-    searchable: ["none", "failed"].includes(desk.lookup) && state.host.canPop,
+    unknown: (desk.lookup === "none" || desk.probable) && state.host.canPop,
+    searchable: (["none", "failed"].includes(desk.lookup) || desk.probable) && state.host.canPop,
     searchLabel: t("match.search"),
     createLabel: t("match.new_contact"),
   };

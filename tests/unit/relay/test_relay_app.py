@@ -90,7 +90,10 @@ async def test_a_call_from_ringing_to_its_end(client: Client) -> None:
 
     assert (await page.post("/v1/claims", {"call": "pbx-1", "purpose": "pop"})).json == {"granted": True}
     answer = await page.post("/v1/commands", {"command": {"verb": "AnswerCall", "id": "command-1", "call": "pbx-1"}})
-    assert (answer.status, answer.json) == (202, {"id": "command-1", "state": "accepted", "dialled": None})
+    assert (answer.status, answer.json) == (
+        202,
+        {"id": "command-1", "state": "accepted", "dialled": None, "extension": ""},
+    )
     given = (await connector.post("/v1/connector/commands", {"connector": "pbx", "boot": BOOT})).json
     assert [command["command"]["verb"] for command in given["commands"]] == ["AnswerCall"]
     outcome = {"type": "outcome", "agent": "alice", "outcome": {"id": "command-1", "state": "done"}}
@@ -276,6 +279,8 @@ async def test_commands_that_cannot_be_meant(client: Client) -> None:
     await page.post("/v1/commands", dial())
     assert_refused(await page.post("/v1/commands", dial("+4930112")), "command_id_reused", "command.id")
     assert_refused(await page.post("/v1/commands", dial(" ", "command-0002")), "nothing_to_dial", "command.number")
+    several = dial("089 1234567 / 0171 2345678", "command-0003")
+    assert_refused(await page.post("/v1/commands", several), "several_numbers", "command.number")
 
     async def command(verb: str, command_id: str) -> Answer:
         return await page.post("/v1/commands", {"command": {"verb": verb, "id": command_id, "call": "pbx-1"}})
