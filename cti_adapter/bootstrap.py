@@ -118,7 +118,7 @@ def create_pages(config: Config, *, simulated_phones: bool = False, port: Callab
         public_origin=site.url,
         script_dir=config.standin_script_dir,
     )
-    return create_app(WebOptions(pages, site.definition, standin if config.demonstration else None))
+    return create_app(WebOptions(pages, site.definition, site.settings, standin if config.demonstration else None))
 
 
 def create_relay(config: Config, relay: Relay, ready: Callable[[], bool] = lambda: True) -> ASGIApp:

@@ -1,6 +1,6 @@
 """The Flask application: registers the blueprints and says which headers every page carries. No page is made here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from flask import Flask, Response
 
 from ..domain.call_center.definition import DefinitionOptions
 from .call_center import create_blueprint as call_center_blueprint
+from .numbers_page import create_blueprint as numbers_blueprint
 from .pages import PageOptions
 from .pages import create_blueprint as pages_blueprint
 from .salesforce_standin.blueprint import StandinDependencies
@@ -22,6 +23,8 @@ class WebOptions:
 
     pages: PageOptions
     definition: Callable[[], DefinitionOptions]
+    settings: Callable[[], Mapping[str, str]]
+    """That definition as ``getCallCenterSettings`` returns it."""
     standin: StandinDependencies | None
 
 
@@ -30,6 +33,9 @@ def create_app(options: WebOptions) -> Flask:
     app = Flask("cti_adapter", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.register_blueprint(pages_blueprint(options.pages))
     app.register_blueprint(call_center_blueprint(options.definition))
+    app.register_blueprint(
+        numbers_blueprint(options.settings, options.pages.relay_url, demonstration=options.standin is not None)
+    )
     if options.standin is not None:
         app.register_blueprint(standin_blueprint(options.standin))
     app.after_request(_headers)

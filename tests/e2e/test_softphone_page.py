@@ -585,6 +585,6 @@ def test_the_modules_that_are_preloaded_are_those_that_exist() -> None:
     own = {
         str(path.relative_to(scripts).with_suffix(""))
         for path in scripts.rglob("*.js")
-        if not {"phones", "admin_numbers"} & set(path.parts)
+        if not {"phones", "numbers_page"} & set(path.parts)
     }
     assert listed == own - {"main"}
