@@ -39,6 +39,8 @@ class Prepared(NamedTuple):
     command: Command
     dialled: str | None = None
     extension: str = ""
+    emergency: bool = False
+    """No limit applies to it."""
 
 
 def prepare(request: CommandRequest, extensions: Collection[str] = ()) -> Prepared:
@@ -51,7 +53,8 @@ def prepare(request: CommandRequest, extensions: Collection[str] = ()) -> Prepar
         return Prepared(command)
     explanation = _explained(command.number, dialing, extensions)
     _check(explanation)
-    return Prepared(replace(command, number=explanation.dial), explanation.dial, explanation.extension)
+    dialled = replace(command, number=explanation.dial)
+    return Prepared(dialled, explanation.dial, explanation.extension, explanation.emergency)
 
 
 def _explained(typed: str, dialing: Dialing, extensions: Collection[str]) -> Explanation:

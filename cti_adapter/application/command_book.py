@@ -58,14 +58,17 @@ class CommandBook:
             )
         return True
 
-    def accept(self, key: AgentKey, request: CommandRequest, command: Command, now: float) -> Entry:
-        """Take ``command`` on (what the adapter made of ``request``). Raises ``Refused``.
+    def accept(
+        self, key: AgentKey, request: CommandRequest, command: Command, now: float, *, emergency: bool = False
+    ) -> Entry:
+        """Take ``command`` on (what the adapter made of ``request``). Raises ``Refused``, but never for an emergency.
 
         A call is answered once: while one ``AnswerCall`` is under way a second is refused, whoever sends it.
         """
         of_agent = self._of_agent.setdefault(key, {})
         answers = command.call if isinstance(command, AnswerCall) else None
-        self._check_bounds(of_agent, answers)
+        if not emergency:
+            self._check_bounds(of_agent, answers)
         entry = Entry(
             key=key,
             id=command.id,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from ..domain.agent import AgentKey
 from ..domain.call import Call, CallState
 from ..domain.commands import AnswerCall, Command, CommandState, MakeCall, Outcome, SetAgentState
-from .adapter import prepare
+from .adapter import Prepared, prepare
 from .agents import Agents
 from .attached_connector import AttachedConnector
 from .command_book import CommandBook, Entry
@@ -46,16 +46,23 @@ class CommandDesk:
         wrong_call_state, too_many_requests.
         """
         known = self._book.recall(key, request)
-        command, dialled, extension = prepare(request, self._connectors.extensions(key))
+        prepared = prepare(request, self._connectors.extensions(key))
         if not known:
-            self._pass_on(key, request, command)
-        return CommandAnswer(id=command.id, state=CommandState.ACCEPTED, dialled=dialled, extension=extension)
+            self._pass_on(key, request, prepared)
+        return CommandAnswer(
+            id=prepared.command.id,
+            state=CommandState.ACCEPTED,
+            dialled=prepared.dialled,
+            extension=prepared.extension,
+        )
 
-    def _pass_on(self, key: AgentKey, request: CommandRequest, command: Command) -> None:
+    def _pass_on(self, key: AgentKey, request: CommandRequest, prepared: Prepared) -> None:
+        command = prepared.command
         connector = self._connectors.serving(key)
         if not isinstance(command, MakeCall | SetAgentState):
             check_call(command, self._agents.log(key).call(command.call))
-        connector.enqueue(self._book.accept(key, request, command, self._clock.monotonic()))
+        entry = self._book.accept(key, request, command, self._clock.monotonic(), emergency=prepared.emergency)
+        connector.enqueue(entry)
 
     async def commands(
         self, org: str, request: CommandsRequest, hang_up: "Callable[[Callable[[], None]], None] | None", draining: bool

@@ -71,6 +71,7 @@ def explain_raw(typed: str) -> Explanation:
     reading.refuse_unusable(draft)
     if not draft.refused and not typed.strip():
         draft.refuse("nothing_to_dial", "Nothing was typed.")
+    draft.emergency = kinds.is_emergency(draft.text, draft)
     return draft.finished((), ())
 
 

@@ -24,6 +24,7 @@ const LONG_PRESS_MS = 600;
 export function mountDialpad(root, actions) {
   root.className = "dialpad";
   const cleanup = createCleanup();
+  let dialsRaw = false;
   const toggle = mountButton({
     icon: "add",
     class: "button dialpad-toggle",
@@ -62,7 +63,8 @@ export function mountDialpad(root, actions) {
   root.append(toggle.element, body);
   cleanup.listen(input, "input", () => actions.typeNumber(input.value));
   cleanup.listen(input, "keydown", (event) => {
-    if (event.key === "Enter") call.element.click();
+    // While a setting is wrong only what is typed can be dialled; Enter must not be deaf, least of all for 112.
+    if (event.key === "Enter") (dialsRaw ? raw : call).element.click();
     else if (event.key === "Escape") actions.typeNumber("");
   });
 
@@ -133,6 +135,7 @@ export function mountDialpad(root, actions) {
     setText(record, vm.record?.name ?? "");
     show(record, Boolean(vm.record?.name));
     setAttribute(grid, "aria-label", vm.keysLabel);
+    dialsRaw = vm.raw.strong;
     call.update(vm.button);
     raw.update(vm.raw);
     setAttribute(raw.element, "data-strong", vm.raw.strong && "true");

@@ -19,6 +19,7 @@ from cti_adapter.connectors.simulator.settings import SimulatorSettings
 from cti_adapter.domain.agent import AgentKey, AgentState, Line
 from cti_adapter.domain.call import Call, CallEvent, CallState, Cause
 from cti_adapter.domain.commands import Command, CommandRefused, CommandState, HoldCall, MakeCall
+from cti_adapter.domain.numbers.incoming import NO_PROFILE, IncomingProfile
 from fakes.ledger_gateway import FAULTS, LedgerGateway
 from fakes.virtual_time import LoopClock, run
 
@@ -39,12 +40,18 @@ class NotingSession(ConnectorSession):
 class Scene:
     """A simulated phone system, its session, and the relay that it tells."""
 
-    def __init__(self, gateway: LedgerGateway, capacity: int = 5000, lines: Sequence[Line] = LINES) -> None:
+    def __init__(
+        self,
+        gateway: LedgerGateway,
+        capacity: int = 5000,
+        lines: Sequence[Line] = LINES,
+        numbers: IncomingProfile = NO_PROFILE,
+    ) -> None:
         self.gateway = gateway
         self.connector = SimulatorConnector("sim", lines, SimulatorSettings(0.0), LoopClock().now)
         self.pbx = self.connector.pbx
         self.session = NotingSession(
-            self.connector, gateway, LoopClock(), "boot-0001", random.Random(1), Outbox(capacity)
+            self.connector, gateway, LoopClock(), "boot-0001", random.Random(1), Outbox(capacity), numbers
         )
 
     @asynccontextmanager
@@ -129,6 +136,20 @@ def test_events_arrive_at_once_and_in_order() -> None:
             scene.connector.act(lambda: scene.pbx.outside_hangs_up(call, scene.connector.now()))
             await asyncio.sleep(0.1)
             assert [call.cause for call in scene.gateway.ended] == [Cause.MISSED]
+
+    run(story())
+
+
+def test_what_the_phone_system_does_to_numbers_is_undone_in_events_and_snapshots() -> None:
+    async def story() -> None:
+        profile = IncomingProfile(strip_caller=("+49",), add_prefix="0")
+        async with Scene(LedgerGateway(), numbers=profile).running() as scene:
+            scene.ring("101")  # told by the snapshot after attaching
+            await asyncio.sleep(1)
+            scene.ring("102")
+            await asyncio.sleep(0.1)
+            callers = {agent: call.caller.number for (agent, _), call in scene.gateway.calls.items()}
+            assert callers == {"alice": "030111222", "bob": "030111222"}
 
     run(story())
 

@@ -6,6 +6,7 @@ import pytest
 
 from cti_adapter.application.messages import CommandChanged, CommandOutcome, Dialing
 from cti_adapter.application.refusals import ErrorId, Refused
+from cti_adapter.domain.agent import Line
 from cti_adapter.domain.commands import (
     AnswerCall,
     ClearConnection,
@@ -264,6 +265,24 @@ async def test_ids_remembered_are_bounded() -> None:
         await pbx.commands()
         report(pbx, command.id, CommandState.DONE)
     refused_with(ErrorId.TOO_MANY_REQUESTS, page, dial())
+
+
+@pytest.mark.parametrize("number", ["112", "9-1-1", " 110"])
+async def test_no_limit_applies_to_an_emergency_call(number: str) -> None:
+    _, pbx, page = await scene(open_commands_per_agent=1, remembered_commands_per_agent=1)
+    page.command(dial())
+    refused_with(ErrorId.TOO_MANY_REQUESTS, page, dial())
+    page.command(dial(number))
+    given = [entry.command.number for entry in (await pbx.commands()).commands]
+    assert given[-1] == "".join(filter(str.isdigit, number))
+
+
+async def test_an_extension_that_the_phone_system_has_told_is_no_outside_number() -> None:
+    _, pbx, page = await scene()
+    pbx.lines = (Line(agent="alice", extension="101"), Line(agent="bob", extension="7654321"))
+    pbx.attach()
+    assert page.command(dial("7654321"), Dialing(settings=SETTINGS)).dialled == "7654321"
+    assert page.command(dial("7654322"), Dialing(settings=SETTINGS)).dialled == "07654322"
 
 
 async def test_no_command_is_taken_while_draining() -> None:

@@ -247,6 +247,7 @@ def test_far_too_long() -> None:
 def test_explain_raw() -> None:
     assert explain_raw("+49 (0)89 1").dial == "+49 (0)89 1"
     assert explain_raw("alice").dial == "alice"
+    assert (explain_raw(" 112").dial, explain_raw("112").emergency) == ("112", True)
     blank = explain_raw("  ").refused
     assert blank is not None
     assert blank.error_id == "nothing_to_dial"
