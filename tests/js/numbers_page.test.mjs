@@ -143,7 +143,7 @@ test("a search takes so many spellings as fit", () => {
 test("both languages have every text, and a title for every rule of the server", () => {
   assert.deepEqual(Object.keys(de), Object.keys(en));
   const folder = new URL("../../cti_adapter/domain/numbers/", import.meta.url);
-  const sources = ["incoming", "kinds", "outgoing", "reading"].map((name) =>
+  const sources = ["forming", "incoming", "kinds", "outgoing", "reading", "recognising"].map((name) =>
     readFileSync(new URL(`${name}.py`, folder), "utf8"),
   );
   const rules = Object.keys(en).filter((key) => key.startsWith("rule."));

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from . import kinds, lookup, notation, reading
 from .explanation import Draft, Explanation, RuleApplied
+from .forming import dialled
 from .numbering import LONGEST_LOCAL, NANP, Number, from_idd, from_international, from_national, is_mobile, is_valid
-from .outgoing import dialled
 from .settings import LONGEST_INTERNAL, NumberSettings
 
 Party = Literal["caller", "called", "connected", "forwarded"]
@@ -168,8 +168,7 @@ def _drop_outside_prefix(draft: Draft) -> None:
     The same digits may be two numbers: ``00151…`` is a German mobile behind ``0``, or one of Texas. In doubt they are
     the number as it stands, and the other reading is searched, too.
     """
-    prefix = draft.settings.outside_prefix
-    rest = draft.text[len(prefix) :] if prefix and draft.text.startswith(prefix) else ""
+    prefix, rest = draft.settings.outside_prefix, kinds.behind_prefix(draft)
     behind = _valid(_read(rest, draft)) if rest else None
     if behind is None:
         return

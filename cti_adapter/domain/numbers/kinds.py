@@ -4,6 +4,12 @@ from .explanation import Draft
 from .settings import NumberSettings
 
 
+def behind_prefix(draft: Draft) -> str:
+    """The text without the outside prefix in front; empty where there is none."""
+    prefix = draft.settings.outside_prefix
+    return draft.text[len(prefix) :] if prefix and draft.text.startswith(prefix) else ""
+
+
 def is_emergency(digits: str, draft: Draft) -> bool:
     """Whether ``digits`` call for help here."""
     return draft.plan.is_emergency(digits) or digits in draft.settings.emergency_numbers

@@ -89,3 +89,11 @@ def drop_prefix_before_plus(draft: Draft) -> None:
     prefix = draft.settings.outside_prefix
     if prefix and draft.text.startswith(prefix + "+"):
         draft.change(draft.text[len(prefix) :], "outside_prefix_typed", "the outside prefix was typed before the +")
+
+
+def stay_as_typed(draft: Draft) -> None:
+    """Not understood: dial what was typed and say so."""
+    typed = draft.typed.strip()
+    draft.shown, draft.done, draft.extension = typed, True, ""
+    draft.change(typed, "as_typed", "not understood as a number")
+    draft.note("not_understood", f"{shortened(typed)!r} is no telephone number; it is dialled as it was typed.")
