@@ -60,8 +60,13 @@ function recordCell(record, t) {
 
 function fill(element, found, texts) {
   const { t } = texts;
+  const said = saying(texts);
   const body = el("div", { class: "number-body" });
-  body.append(...found.problems.map((problem) => el("p", { class: "number-problem", text: problem.message })));
+  body.append(
+    ...found.problems.map((problem) =>
+      el("p", { class: "number-problem", ...said(`problem.${problem.error_id}`, problem.message) }),
+    ),
+  );
   body.append(el("h3", { text: t("rules.title") }), rules(found, texts));
   if (found.alternatives.length > 1) body.append(list(t("alternatives.title"), found.alternatives, () => ""));
   if (found.lookup.length > 0) {
@@ -71,7 +76,14 @@ function fill(element, found, texts) {
   element.append(body);
 }
 
-function rules(found, { t, has }) {
+/** A sentence of the server, which speaks English and knows the values; another language has its own, more general one. */
+function saying({ t, has }) {
+  return (key, sentence) => (has(key) ? { text: t(key) } : { text: sentence, lang: "en" });
+}
+
+function rules(found, texts) {
+  const { t, has } = texts;
+  const said = saying(texts);
   if (found.rules.length === 0) return el("p", { class: "number-none", text: t("rules.none") });
   const items = found.rules.map((rule) => {
     const title = has(`rule.${rule.rule}`) ? t(`rule.${rule.rule}`) : rule.rule;
@@ -80,8 +92,7 @@ function rules(found, { t, has }) {
       "li",
       { "data-rule": rule.rule },
       el("strong", { text: title }),
-      // The reason is the server's, with the values of this site; it is written in English.
-      el("span", { class: "rule-why", lang: "en", text: rule.why }),
+      el("span", { class: "rule-why", ...said(`why.${rule.rule}`, rule.why) }),
       el("code", {}, ...step.map((text) => document.createTextNode(text))),
     );
   });
