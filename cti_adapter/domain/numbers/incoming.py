@@ -136,13 +136,6 @@ def _withheld(draft: Draft) -> None:
         draft.text, draft.shown, draft.done = "", "", True
 
 
-def _cut_domain(draft: Draft) -> None:
-    """``0734…@provider``: what follows the @ is the provider's name, and a semicolon begins a parameter."""
-    head = draft.text.partition("@")[0].partition(";")[0].strip()
-    if head and head != draft.text and notation.has_dialable(head):
-        draft.change(head, "truncated", "a number ends at @ and ;")
-
-
 def _stay_unread(draft: Draft) -> None:
     """What holds other signs than a number is shown as it came."""
     if not notation.is_dialable(draft.text):
@@ -257,7 +250,7 @@ _READING: tuple[Callable[[Draft], None], ...] = (
     _withheld,
     reading.read_characters,
     reading.read_uri,
-    _cut_domain,
+    reading.cut_domain,
 )
 _RECOGNISING: tuple[Callable[[Draft], None], ...] = (
     reading.split_extension,

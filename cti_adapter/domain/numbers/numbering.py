@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
-from phonenumbers import CountryCodeSource, PhoneMetadata, PhoneNumber, shortnumberinfo
+from phonenumbers import CountryCodeSource, PhoneMetadata, PhoneNumber, PhoneNumberDesc, shortnumberinfo
 
 #: Emergency numbers of other countries count, too: travellers and imported records bring them along.
 EMERGENCY_NUMBERS = frozenset({"110", "112", "911", "999"})
@@ -119,13 +119,21 @@ def _pattern(description: object) -> re.Pattern[str] | None:
 
 
 def _ranges(data: PhoneMetadata) -> re.Pattern[str] | None:
+    """One pattern for all kinds of numbers, each of its own lengths, within the general description."""
     if len(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(data.country_code or 0)]) > 1:
         return None
     common = (data.fixed_line, data.mobile, data.toll_free, data.premium_rate, data.shared_cost, data.voip)
-    kinds = (*common, data.personal_number, data.pager, data.uan, data.voicemail)
-    patterns = [pattern.pattern for pattern in map(_pattern, kinds) if pattern is not None]
+    kinds = [_range(kind) for kind in (*common, data.personal_number, data.pager, data.uan, data.voicemail)]
     general = _pattern(data.general_desc)
-    return re.compile(f"(?={general.pattern}\\Z)(?:{'|'.join(patterns)})") if general else None
+    used = "|".join(filter(None, kinds))
+    return re.compile(f"(?=(?:{general.pattern})\\Z)(?:{used})") if general and used else None
+
+
+def _range(kind: PhoneNumberDesc | None) -> str:
+    if kind is None or not kind.national_number_pattern:
+        return ""
+    lengths = "|".join(rf"\d{{{length}}}" for length in kind.possible_length if length > 0)
+    return rf"(?=(?:{lengths})\Z)(?:{kind.national_number_pattern})" if lengths else kind.national_number_pattern
 
 
 def _emergency(region: str) -> re.Pattern[str] | None:

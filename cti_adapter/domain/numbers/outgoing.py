@@ -57,6 +57,12 @@ def explain_raw(typed: str) -> Explanation:
 # --- reading, and numbers that are never touched ---------------------------------------------------------------------
 
 
+def cut_provider(draft: Draft) -> None:
+    """``0734…@provider`` was copied from a call list; a semicolon alone stands between two numbers, or before ext=."""
+    if "@" in draft.text:
+        reading.cut_domain(draft)
+
+
 def read_letters(draft: Draft) -> None:
     """1-800-FLOWERS: letters are digits in North America, and only in numbers of that form."""
     north_american = draft.plan.country_code == NANP or draft.text.startswith("+1")
@@ -113,6 +119,7 @@ RULES: tuple[Rule, ...] = (
     reading.refuse_nothing,
     reading.read_characters,
     reading.read_uri,
+    cut_provider,
     reading.choose_number,
     reading.drop_remarks,
     reading.split_extension,

@@ -36,6 +36,13 @@ def read_uri(draft: Draft) -> None:
     draft.change(number, "uri", "the number of the link")
 
 
+def cut_domain(draft: Draft) -> None:
+    """``0734…@provider``: what follows the @ is the provider's name, and a semicolon begins a parameter."""
+    head = draft.text.partition("@")[0].partition(";")[0].strip()
+    if head != draft.text and notation.is_dialable(notation.without_separators(head)):
+        draft.change(head, "truncated", "a number ends at @ and ;")
+
+
 def choose_number(draft: Draft) -> None:
     """Of several numbers in one field the first; they are never run together, and all are offered."""
     numbers = notation.several_numbers(draft.text)

@@ -2,7 +2,7 @@
 
 import phonenumbers
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat
 
@@ -47,6 +47,8 @@ def test_examples_of_all_kinds_and_regions() -> None:
         assert national == phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
 
 
+@settings(max_examples=1500)
+@example(49, "4930000")  # fits a range of German landlines, and no German number at all
 @given(st.sampled_from(CODES), DIGITS)
 def test_behind_a_plus_digits_are_read_as_the_library_reads_them(code: int, national: str) -> None:
     read = from_international(f"{code}{national}")
@@ -61,6 +63,7 @@ def test_behind_a_plus_digits_are_read_as_the_library_reads_them(code: int, nati
     assert phonenumbers.is_valid_number(library) == is_valid(read)
 
 
+@settings(max_examples=1500)
 @given(st.sampled_from(CODES), DIGITS)
 def test_layouts_are_the_library_s(code: int, national: str) -> None:
     number = from_international(f"{code}{national}")
@@ -71,6 +74,7 @@ def test_layouts_are_the_library_s(code: int, national: str) -> None:
     assert formatting.display(number, str(code)) == phonenumbers.format_number(library, PhoneNumberFormat.NATIONAL)
 
 
+@settings(max_examples=1500)
 @given(st.sampled_from(["DE", "AT", "CH", "GB", "FR", "IT", "US", "HU", "BR", "ES"]), DIGITS)
 def test_within_a_country_digits_are_read_as_the_library_reads_them(region: str, digits: str) -> None:
     read = from_national(digits, plan_of(region))

@@ -313,7 +313,21 @@ def test_any_text_gives_a_plan_whose_rules_explain_every_change(typed: str, sett
 def test_external_digits_come_out_as_digits(typed: str, settings: NumberSettings) -> None:
     plan = explain_outgoing(typed, settings)
     assert set(plan.dial) <= set("0123456789*#+")
-    assert plan.emergency or plan.dial.startswith((settings.outside_prefix, "+"))
+    untouched = plan.emergency or "short_code" in [rule.rule for rule in plan.rules]
+    assert untouched or plan.dial.startswith((settings.outside_prefix, "+"))
+
+
+@given(
+    TYPED,
+    st.sampled_from(
+        [GERMAN, OFFICE, AMERICAN, NumberSettings("0", "", "00", "IT"), NumberSettings("", "0", "00", "GB")]
+    ),
+)
+def test_what_came_out_leads_to_the_same_again(typed: str, settings: NumberSettings) -> None:
+    once = explain_outgoing(typed, settings)
+    if once.e164 is not None:
+        again = explain_outgoing(once.e164, settings)
+        assert (again.dial, again.e164, again.display) == (once.dial, once.e164, once.display)
 
 
 @given(st.from_regex(r"0[1-9][0-9]{5,9}", fullmatch=True))

@@ -40,6 +40,9 @@ MUNICH = NumberSettings("0", "0", "00", "DE", area_code="89")
         # links
         (DE, "sip:+4989123456@pbx.example", "089123456", "+4989123456"),
         (DE, "sip:0734273830@provider.example", "0734273830", "+49734273830"),
+        (DE, "0734273830@provider.example", "0734273830", "+49734273830"),
+        (DE, "anna@acme.example", "", None),
+        (DE, "anna1@acme.example", "anna1@acme.example", None),
         # the zero of +49 (0), and Italy's, which stays
         (OFFICE, "+49 (0)89 123456", "0089123456", "+4989123456"),
         (IT, "+39 (0)6 1234567", "0061234567", "+39061234567"),
