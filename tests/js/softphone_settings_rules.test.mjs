@@ -9,7 +9,10 @@ import en from "../../static/js/messages/en.js";
 
 const folder = new URL("../../cti_adapter/domain/call_center/", import.meta.url);
 const sources = ["values", "settings"].map((name) => readFileSync(new URL(`${name}.py`, folder), "utf8")).join("");
-const raised = [...sources.matchAll(/WrongValue\(\s*"([a-z_]+)"/g), ...sources.matchAll(/given, "([a-z_]+)", sentence/g)];
+const raised = [
+  ...sources.matchAll(/WrongValue\(\s*"([a-z_]+)"/g),
+  ...sources.matchAll(/given, "([a-z_]+)", sentence/g),
+];
 const passed = [...sources.matchAll(/_whole\([^")]*"([a-z_]+)"/g), ...sources.matchAll(/, "(length_order)",/g)];
 const rules = new Set([...raised, ...passed].map((match) => match[1]));
 

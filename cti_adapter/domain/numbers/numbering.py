@@ -163,8 +163,8 @@ def from_international(digits: str) -> Number | None:
             national = digits[length:]
             if plan is not None and _is_plain(national, plan):
                 return Number(code, national)
-            break
-    return _parsed("+" + digits, "ZZ")
+            return _parsed("+" + digits, "ZZ")
+    return None
 
 
 def _is_plain(national: str, plan: NumberingPlan) -> bool:
