@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .application.connector_session import ConnectorSession
 from .application.ports import Connector, ConnectorMisconfigured, RelayGateway
 from .application.relay import InProcessGateway, Relay
+from .application.relay_settings import RelaySettings
 from .config import Config, ConnectorConfig
 from .connectors.asterisk.connector import AsteriskConnector
 from .connectors.replay.connector import ReplayConnector
@@ -134,6 +135,10 @@ def create_relay(config: Config, relay: Relay, ready: Callable[[], bool] = lambd
     )
 
 
+def _relay(config: Config) -> Relay:
+    return Relay(SystemClock(), settings=RelaySettings(keep_unlogged_s=config.keep_unlogged_minutes * 60.0))
+
+
 def run_server(config: Config) -> int:
     """Pages, relay and connectors in one process until SIGTERM; returns the exit code."""
     configure_logging(config.log_level)
@@ -141,7 +146,7 @@ def run_server(config: Config) -> int:
         connectors = [create_connector(entry) for entry in config.connectors]
     except ConnectorMisconfigured as error:
         return _refused(error)
-    relay = Relay(SystemClock())
+    relay = _relay(config)
     gateway = _outside(config) if config.relay_url else InProcessGateway(relay, ORGANIZATION)
     address = _Address()
     phones = [c for c in connectors if isinstance(c, SimulatorConnector)]
@@ -163,7 +168,7 @@ def run_server(config: Config) -> int:
 def run_relay(config: Config) -> int:
     """The relay alone until SIGTERM; returns the exit code."""
     configure_logging(config.log_level)
-    relay = Relay(SystemClock())
+    relay = _relay(config)
     return serve(create_relay(config, relay), config.host, config.port, on_drain=relay.drain, background=[relay.run])
 
 

@@ -135,6 +135,8 @@ class Config(BaseSettings):
     """Keys of connectors that attach from outside: connector id -> key of at least 24 characters."""
     connector_key: SecretStr = SecretStr("")
     """For ``cti connect``: the key with which its connectors attach."""
+    keep_unlogged_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 15
+    """How long an ended call that no softphone has logged is kept in memory for the next one that opens; 0: not."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of log lines."""
 

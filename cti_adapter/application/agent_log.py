@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..domain.agent import AgentKey, AgentState
-from ..domain.call import Call, CallId, EventName, Instant
+from ..domain.call import Call, CallId, Cause, Direction, EventName, Instant
+from .call_claims import CallClaims, ClaimState, Purpose
 from .messages import AgentEvent, AgentSnapshot, CallHappened, Link, LinkChanged, PresenceChanged
 
 #: Forgotten calls of one agent whose hash is kept; a call that comes back does so soon or never.
@@ -31,6 +32,7 @@ class LogLimits:
     calls: int = 100
     forget_after_s: float = 30.0
     forget_undelivered_s: float = 120.0
+    keep_unlogged_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,7 @@ class _Kept:
     """Sequence of its latest event."""
     ended_at: float | None = None
     delivered_at: float | None = None
-    claims: dict[str, str] = field(default_factory=dict)
-    """purpose -> session."""
+    claims: CallClaims = field(default_factory=CallClaims)
 
 
 class AgentLog:
@@ -166,8 +167,16 @@ class AgentLog:
     def _newer(self, call: Call) -> bool:
         known = self._calls.get(call.id)
         if known is None:
-            return not self.full
+            return not self.full or self._made_room()
         return call.revision > known.call.revision
+
+    def _made_room(self) -> bool:
+        """A call that is going on counts for more than the oldest that only waits to be logged."""
+        ended = [kept for kept in self._calls.values() if kept.ended_at is not None]
+        if not ended:
+            return False
+        self._drop(min(ended, key=lambda kept: kept.ended_at or 0.0).call.id)
+        return True
 
     def _append(self, event: AgentEvent, now: float) -> None:
         self.sequence += 1
@@ -223,6 +232,8 @@ class AgentLog:
     def leave(self, reader: str) -> None:
         """``reader`` is gone (signed out, expired, or silent for long); nothing waits for it any more."""
         self._readers.pop(reader, None)
+        for kept in self._calls.values():
+            kept.claims.leave(reader)
 
     def call(self, call_id: CallId) -> Call | None:
         """The record of a call that is not forgotten yet."""
@@ -233,9 +244,10 @@ class AgentLog:
         """Calls that have not ended."""
         return tuple(kept.call for kept in self._calls.values() if not kept.call.ended)
 
-    def claim(self, call_id: CallId, purpose: str, session: str) -> bool:
-        """Grant ``purpose`` for a known call to the first session that asks; it gets the same answer each time."""
-        return self._calls[call_id].claims.setdefault(purpose, session) == session
+    def claim(self, call_id: CallId, purpose: Purpose, session: str, *, done: bool = False) -> ClaimState:
+        """``session`` asks for a known call, or says that it is ``done``: logged, or in no need of it."""
+        claims = self._calls[call_id].claims
+        return claims.settle() if done and purpose == "log" else claims.ask(purpose, session)
 
     @property
     def full(self) -> bool:
@@ -269,6 +281,8 @@ class AgentLog:
     def _due(self, kept: _Kept, now: float) -> bool:
         if kept.ended_at is None:
             return False
+        if not kept.claims.settled and needs_log(kept.call) and now < kept.ended_at + self._limits.keep_unlogged_s:
+            return False
         if kept.delivered_at is None and self._readers and min(self._readers.values()) >= kept.last:
             kept.delivered_at = now
         if kept.delivered_at is not None and now >= kept.delivered_at + self._limits.forget_after_s:
@@ -287,6 +301,11 @@ class AgentLog:
         self._gone[hash(call_id)] = None
         while len(self._gone) > _MAX_GONE:
             del self._gone[next(iter(self._gone))]
+
+
+def needs_log(call: Call) -> bool:
+    """Whether Salesforce wants to hear of it: not of internal calls, nor of one that a colleague has taken."""
+    return call.direction is not Direction.INTERNAL and call.cause is not Cause.ANSWERED_ELSEWHERE
 
 
 def _epoch(cursor: str) -> str:

@@ -25,6 +25,7 @@ class Agents:
             calls=settings.calls_per_agent,
             forget_after_s=settings.forget_after_s,
             forget_undelivered_s=settings.forget_undelivered_s,
+            keep_unlogged_s=settings.keep_unlogged_s,
         )
         self._logs: dict[AgentKey, AgentLog] = {}
 

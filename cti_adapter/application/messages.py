@@ -151,12 +151,18 @@ class ClaimRequest(Message, frozen=True, kw_only=True):
 
     call: CallId
     purpose: Literal["pop", "log"]
+    done: bool = False
+    """The log is written, or the call needs none: it can be forgotten."""
 
 
-class ClaimAnswer(Message, frozen=True, kw_only=True):
-    """Whether this session may do it. Asking again gives the same answer."""
+class ClaimAnswer(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether this session may do it. Asking again gives the same answer, unless the holder has gone away."""
 
     granted: bool
+    settled: bool = False
+    """The call is logged already."""
+    taken_over: bool = False
+    """Another session held the right to log and went away: look whether the log is there before writing it."""
 
 
 class SettingsRequest(Message, frozen=True, kw_only=True):

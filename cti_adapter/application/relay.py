@@ -170,7 +170,8 @@ class Relay:
         agent_log = self._agents.log(session.key)
         if agent_log.call(request.call) is None:
             raise Refused(ErrorId.UNKNOWN_CALL, "there is no such call (any more)", field="call")
-        return ClaimAnswer(granted=agent_log.claim(request.call, request.purpose, session.id))
+        state = agent_log.claim(request.call, request.purpose, session.id, done=request.done)
+        return ClaimAnswer(granted=state.granted, settled=state.settled, taken_over=state.taken_over)
 
     # --- connectors ---
 

@@ -33,6 +33,9 @@ class RelaySettings:
     forget_undelivered_s: float = 120.0
     """… and this long after its end when nobody fetched it (no softphone open)."""
 
+    keep_unlogged_s: float = 0.0
+    """An external call that no softphone has logged is kept for so long after its end, for the next one that opens."""
+
     lease_s: float = 15.0
     """A connector that was not heard of for so long counts as lost."""
     heartbeat_s: float = 5.0

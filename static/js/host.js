@@ -29,6 +29,8 @@
  *   records that match the first of `keys` that matches any; opens nothing
  * @property {(target: {recordId: string}|{popData: object}|{search: string}|
  *   {newRecord: string, defaults: object}) => Promise<void>} pop open something in the host
+ * @property {(callId: string) => Promise<string>} findLog id of the Task of a call; empty: there is none; fails where nobody
+ *   can tell
  * @property {(task: object) => Promise<string>} saveLog create or change a Task; resolves with its id
  * @property {() => Promise<void>} refresh show in the open record what was saved
  * @property {(listener: (record: HostRecord|null) => void) => void} onNavigation the agent opened another page

@@ -21,6 +21,7 @@ export function createStandaloneHost(problem = null) {
     onClickToDial() {},
     search: unavailable,
     pop: unavailable,
+    findLog: unavailable,
     saveLog: unavailable,
     refresh: async () => {},
     onNavigation() {},

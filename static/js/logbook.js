@@ -11,35 +11,47 @@ import { buildTask, isLogged } from "./task.js";
 const HEAD_START = { knowing: 0, visible: 400, hidden: 2_000 };
 /** How long a save waits for a search that is still under way, in milliseconds. */
 const SEARCH_MS = 4_000;
+/** How long a tab that may not log waits before it asks whether the one that may is still there, in milliseconds. */
+const ASK_AGAIN_MS = 30_000;
+const ASK_AGAIN_TIMES = 40;
+/** A right to log that is older than this may have passed to another tab while this one slept, in milliseconds. */
+const STALE_MS = 20_000;
+/** Salesforce did not answer, so the Task may be there all the same. */
+const PERHAPS_WRITTEN = new Set(["TIMEOUT", "maybe_logged"]);
 /** The relay has forgotten the call: only a person can say that it shall be logged all the same. */
 const FORGOTTEN = new Set(["unknown_call", "call_gone", "not_found"]);
 
 /**
  * @param {{store: object, host: import("./host.js").Host, api: object, texts: () => object, isVisible: () => boolean,
- *   sleep?: typeof realSleep}} parts `texts` gives the texts of the language chosen now
+ *   sleep?: typeof realSleep, now?: () => number}} parts `texts` gives the texts of the language chosen now
  */
-export function startLogbook({ store, host, api, texts, isVisible, sleep = realSleep }) {
+export function startLogbook({ store, host, api, texts, isVisible, sleep = realSleep, now = Date.now }) {
   const met = new Set();
-  const granted = new Set();
+  /** Call -> when the right to log it was granted. */
+  const granted = new Map();
 
   function follow(state) {
-    if (!host.canLog) return;
     for (const call of Object.values(state.calls)) {
       if (call.state !== "cleared" || met.has(call.id)) continue;
       met.add(call.id);
-      if (isLogged(call)) void log(call.id);
+      if (host.canLog && isLogged(call)) void log(call.id);
+      else void settle(call.id);
     }
   }
 
   async function log(id, { insist = false } = {}) {
+    const perhapsWritten = PERHAPS_WRITTEN.has(deskOf(store.state, id).logError);
     changed(id, "claiming");
     if (!insist) await sleep(headStart(id));
     try {
-      if (!(await claim(id, insist))) return changed(id, "elsewhere");
+      const answer = await claim(id, insist);
+      if (answer.granted) return save(id, { look: answer.taken_over || perhapsWritten, insist });
+      changed(id, "elsewhere");
+      if (!answer.settled) void watch(id);
     } catch (error) {
-      return changed(id, "failed", { error: error.errorId ?? "relay_unreachable" });
+      changed(id, "failed", { error: error.errorId ?? "relay_unreachable" });
     }
-    return save(id);
+    return undefined;
   }
 
   function headStart(id) {
@@ -49,22 +61,40 @@ export function startLogbook({ store, host, api, texts, isVisible, sleep = realS
   }
 
   async function claim(id, insist) {
-    if (granted.has(id)) return true;
+    if (now() - (granted.get(id) ?? -STALE_MS) < STALE_MS) return { granted: true };
     try {
       const answer = await api.post("/v1/claims", { call: id, purpose: "log" });
-      if (answer.granted) granted.add(id);
-      return answer.granted;
+      if (answer.granted) granted.set(id, now());
+      // The agent wants it logged from here, whoever else has the right and does not use it.
+      return insist && !answer.settled ? { ...answer, granted: true } : answer;
     } catch (error) {
-      if (insist && FORGOTTEN.has(error.errorId)) return true;
+      if (insist && FORGOTTEN.has(error.errorId)) return { granted: true };
       throw error;
     }
   }
 
-  async function save(id) {
+  /** Another tab logs this call; if it goes away before it has, this one does. */
+  async function watch(id) {
+    for (let asked = 0; asked < ASK_AGAIN_TIMES; asked += 1) {
+      await sleep(ASK_AGAIN_MS);
+      if (deskOf(store.state, id).log !== "elsewhere") return;
+      try {
+        const answer = await claim(id, false);
+        if (answer.granted) return void save(id, { look: answer.taken_over });
+        if (answer.settled) return;
+      } catch (error) {
+        if (FORGOTTEN.has(error.errorId)) return;
+      }
+    }
+  }
+
+  /** `look`: the Task may have been written; `insist`: where nobody can tell, the agent wants it written. */
+  async function save(id, { look = false, insist = false } = {}) {
     changed(id, "saving");
     await store.until((state) => deskOf(state, id).lookup !== "searching", SEARCH_MS);
     const call = store.state.calls[id];
     if (!call) return undefined;
+    if (look && !(await isMissing(id, insist))) return undefined;
     const { records, chosen, notes, taskId } = deskOf(store.state, id);
     const record = records.find((candidate) => candidate.id === chosen) ?? null;
     try {
@@ -73,7 +103,27 @@ export function startLogbook({ store, host, api, texts, isVisible, sleep = realS
     } catch (error) {
       return changed(id, "failed", { error: error.code ?? "GENERIC_ERROR" });
     }
+    void settle(id);
     return host.refresh().catch(() => {});
+  }
+
+  /** Whether Salesforce has no Task of this call; what cannot be known is left to the agent. */
+  async function isMissing(id, insist) {
+    try {
+      const taskId = await host.findLog(id);
+      if (taskId === "") return true;
+      changed(id, "saved", { taskId });
+      void settle(id);
+    } catch {
+      if (insist) return true;
+      changed(id, "failed", { error: "maybe_logged" });
+    }
+    return false;
+  }
+
+  /** Nothing is left to do for this call; the relay may forget it. If it does not hear this, it forgets it later. */
+  async function settle(id) {
+    await api.post("/v1/claims", { call: id, purpose: "log", done: true }).catch(() => {});
   }
 
   function changed(call, log, more = {}) {

@@ -90,6 +90,7 @@ export function createLightningHost(opencti, limitMs = CALL_MS) {
     onNavigation: pages.set,
     search: (keys, direction) => search(call, keys, direction),
     pop: async (target) => void (await call("screenPop", popArguments(opencti, target))),
+    findLog: (callId) => findLog(call, callId),
     saveLog: async (task) => String(await call("saveLog", { value: saveLogValue(task) })),
     refresh: async () => void (await call("refreshView")),
     panel: Object.freeze({
@@ -168,6 +169,16 @@ function recordOfPage(page) {
     type: page.objectType ?? "",
     ...(contactId ? { contactId } : {}),
   };
+}
+
+/**
+ * Id of the Task of a call, empty where there is none: a small Apex class looks, because Open CTI cannot search Tasks.
+ * Fails in an org without the class.
+ */
+async function findLog(call, callId) {
+  const methodParams = new URLSearchParams({ callObject: callId }).toString();
+  const value = await call("runApex", { apexClass: "CtiCallLog", methodName: "find", methodParams });
+  return String(value?.runApex ?? "");
 }
 
 /** Who is signed in: a small Apex class tells; Open CTI itself does not know. An org without the class: null. */

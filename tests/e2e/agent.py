@@ -76,7 +76,13 @@ class AgentDesk:
 
     @classmethod
     def open(
-        cls, browser: Browser, url: str, user: str, context: BrowserContext | None = None, origin: str | None = None
+        cls,
+        browser: Browser,
+        url: str,
+        user: str,
+        context: BrowserContext | None = None,
+        origin: str | None = None,
+        query: str = "",
     ) -> "AgentDesk":
         """Open the stand-in as ``user`` (under another ``origin`` than ``url``'s) until the softphone can be used."""
         own = context is None
@@ -84,7 +90,7 @@ class AgentDesk:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
-        page.goto(f"{origin or url}/salesforce?user={user}")
+        page.goto(f"{origin or url}/salesforce?user={user}{query}")
         desk = cls(page, url, user, own_context=own)
         expect(desk.panel("dial-input")).to_be_visible()
         expect(desk.panel("presence")).to_be_enabled()

@@ -166,6 +166,43 @@ def test_two_tabs_pop_once_and_log_once(alice: AgentDesk, browser: Browser, serv
     second.close()
 
 
+def test_a_call_that_ends_without_any_tab_is_logged_by_the_next(browser: Browser, server: Server) -> None:
+    desk = AgentDesk.open(browser, server.url, "carol")
+    before = len(desk.tasks())
+    desk.phones.ring_from_outside(ERIKA, "103", "Erika Muster")
+    desk.panel("answer").click()
+    expect(desk.panel("timer")).to_be_visible()
+    phones = desk.phones
+    desk.close()
+    until(lambda: phones.state_of("103") == "connected", "the call to go on without the tab")
+    phones.press("103", "hangup")
+    again = AgentDesk.open(browser, server.url, "carol")
+    until(lambda: len(again.tasks()) == before + 1, "the call to be logged")
+    third = AgentDesk.open(browser, server.url, "carol", context=again.page.context)
+    expect(third.panel("dial-input")).to_be_visible()
+    assert len(third.tasks()) == before + 1
+    assert again.tasks()[0]["CallType"] == "Inbound"
+    third.close()
+    again.close()
+
+
+def test_a_tab_closed_while_it_saves_hands_the_log_on(browser: Browser, server: Server) -> None:
+    """Salesforce never answers the first tab; whether it has written the Task is looked up by the next one."""
+    first = AgentDesk.open(browser, server.url, "bob", query="&faults=saveLog:silent")
+    before = len(first.tasks())
+    first.phones.ring_from_outside(ERIKA, "102", "Erika Muster")
+    first.panel("answer").click()
+    expect(first.panel("timer")).to_be_visible()
+    first.panel("hangup").click()
+    expect(first.panel("ended")).to_contain_text("Saving")
+    first.close()
+    second = AgentDesk.open(browser, server.url, "bob")
+    until(lambda: len(second.tasks()) > before, "the call to be logged")
+    expect(second.panel("ended")).to_contain_text("Saved")
+    assert len(second.tasks()) == before + 1
+    second.close()
+
+
 def test_relay_restarted_in_mid_call(browser: Browser, tmp_path: Path) -> None:
     """Softphone and simulator reach the relay over HTTP; it is killed and started anew while two people talk."""
     port, pages_port = free_port(), free_port()

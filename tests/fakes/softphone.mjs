@@ -141,6 +141,11 @@ export class RecordingHost {
     this.opened.push(target);
   }
 
+  async findLog(callId) {
+    if (this.logs === undefined) throw new Error("no such class");
+    return this.logs[callId] ?? "";
+  }
+
   async saveLog(task) {
     const failure = this.saveFails.shift();
     if (failure) throw failure;
@@ -172,6 +177,10 @@ export class Claims {
     this.granted = granted;
     this.asked = [];
     this.failures = [];
+    /** What comes on top of the next answers. */
+    this.answers = [];
+    /** Calls that were said to be done. */
+    this.settled = [];
     this.explanations = {};
     this.explained = [];
     this.reachable = true;
@@ -179,10 +188,14 @@ export class Claims {
 
   async post(path, body) {
     if (path === "/v1/dialing/explain") return this.#explain(body);
+    if (body.done) {
+      this.settled.push(body.call);
+      return { granted: false, settled: true };
+    }
     this.asked.push(body);
     const failure = this.failures.shift();
     if (failure) throw failure;
-    return { granted: this.granted };
+    return { granted: this.granted, ...this.answers.shift() };
   }
 
   async #explain(body) {

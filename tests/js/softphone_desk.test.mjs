@@ -43,7 +43,7 @@ function atDesk({
   const parts = { store, host, api: claims, isVisible: () => visible, sleep };
   const texts = createTexts({ en, de }, "en");
   const desk = startDesk({ ...parts, commands, now: () => clock.now });
-  const logbook = startLogbook({ ...parts, texts: () => texts });
+  const logbook = startLogbook({ ...parts, texts: () => texts, now: () => clock.now });
   const tell = (event, changes) => store.dispatch(answer(told(event, changes)));
   return {
     store,
@@ -319,6 +319,79 @@ test("a failed save stays until it succeeds, with the right it was granted once"
   assert.equal(facts().log, "saved");
   assert.equal(claims.asked.filter(({ purpose }) => purpose === "log").length, 1);
   assert.equal(host.saved.length, 1);
+});
+
+test("what is logged is said to be done, and so is what needs no log", async () => {
+  const { claims, tell, facts } = atDesk();
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "saved");
+  tell("ConnectionCleared", { ...ENDED, id: "c2", direction: "internal" });
+  await eventually(() => claims.settled.length === 2);
+  assert.deepEqual(claims.settled, ["c1", "c2"]);
+  const standalone = atDesk({ host: new RecordingHost({ canLog: false }) });
+  standalone.tell("ConnectionCleared", ENDED);
+  await eventually(() => standalone.claims.settled.length === 1);
+  assert.equal(standalone.facts().log, "none");
+});
+
+for (const [logs, saves, log] of [
+  [{ c1: "00T9" }, 0, "saved"],
+  [{}, 1, "saved"],
+  [undefined, 0, "failed"],
+]) {
+  test(`a log taken over is looked for first: ${JSON.stringify(logs)}`, async () => {
+    const host = Object.assign(new RecordingHost(), { logs });
+    const claims = Object.assign(new Claims(), { answers: [{ taken_over: true }] });
+    const { tell, facts, logbook } = atDesk({ host, claims });
+    tell("ConnectionCleared", ENDED);
+    await eventually(() => facts().log === log);
+    assert.equal(host.saved.length, saves);
+    assert.equal(facts().taskId, logs?.c1 ?? (saves ? "00T1" : null));
+    if (log === "failed") {
+      assert.equal(facts().logError, "maybe_logged");
+      await logbook.retry("c1");
+      assert.equal(host.saved.length, 1, "the agent has looked, and wants it");
+    }
+  });
+}
+
+test("a tab that may not log asks again, and takes over from one that is gone", async () => {
+  const host = Object.assign(new RecordingHost(), { logs: {} });
+  const claims = Object.assign(new Claims(false), { answers: [{}, {}, { granted: true, taken_over: true }] });
+  const { tell, facts, sleeps } = atDesk({ host, claims });
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "saved");
+  assert.equal(host.saved.length, 1);
+  assert.deepEqual(sleeps.slice(-2), [30_000, 30_000]);
+});
+
+test("what is settled is not asked for again", async () => {
+  const claims = Object.assign(new Claims(false), { answers: [{ settled: true }] });
+  const { tell, facts } = atDesk({ claims });
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "elsewhere");
+  await settled();
+  assert.equal(claims.asked.length, 1);
+});
+
+test("a save without an answer may have been written: the retry looks first", async () => {
+  const host = Object.assign(new RecordingHost(), { saveFails: [new HostError("TIMEOUT", "")], logs: { c1: "00T9" } });
+  const { logbook, tell, facts, claims } = atDesk({ host });
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "failed");
+  await logbook.retry("c1");
+  assert.deepEqual([facts().log, facts().taskId, host.saved], ["saved", "00T9", []]);
+  assert.deepEqual(claims.settled, ["c1"]);
+});
+
+test("a right that was granted long ago is asked for anew: the tab may have slept", async () => {
+  const host = Object.assign(new RecordingHost(), { saveFails: [new HostError("GENERIC_ERROR", "")] });
+  const { logbook, tell, facts, claims, clock } = atDesk({ host });
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "failed");
+  clock.now += 60_000;
+  await logbook.retry("c1");
+  assert.equal(claims.asked.length, 2);
 });
 
 test("a call that the relay has forgotten is logged only when the agent insists", async () => {

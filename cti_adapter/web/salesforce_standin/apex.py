@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from .org import Organization
 from .seed import ORGANIZATION_ID, User
 
 ApexMethod = Callable[[User, Mapping[str, str]], str]  # returns what the Apex method returns: text, mostly JSON
@@ -13,6 +14,17 @@ ApexMethod = Callable[[User, Mapping[str, str]], str]  # returns what the Apex m
 def who_am_i(user: User, parameters: Mapping[str, str]) -> str:
     """``CtiIdentity.whoAmI``: JSON text ``{"username", "userId", "organizationId"}`` of the user who is signed in."""
     return json.dumps({"username": user.username, "userId": user.id, "organizationId": ORGANIZATION_ID})
+
+
+def find_log(org: Organization) -> ApexMethod:
+    """``CtiCallLog.find`` of ``org``: id of the Task whose ``CallObject`` is the parameter ``callObject``, or empty."""
+
+    def find(_: User, parameters: Mapping[str, str]) -> str:
+        wanted = parameters["callObject"]
+        tasks = org.records("Task")
+        return next((task.id for task in tasks if wanted and task.value("CallObject") == wanted), "")
+
+    return find
 
 
 CLASSES: Mapping[str, Mapping[str, ApexMethod]] = {"CtiIdentity": {"whoAmI": who_am_i}}

@@ -145,6 +145,7 @@ export default Object.freeze({
   "log.error.relay_unreachable": "Am Ende des Anrufs bestand keine Verbindung.",
   "log.error.unknown_call": "Der Server wurde neu gestartet und kennt diesen Anruf nicht mehr.",
   "log.error.call_gone": "Der Server kennt diesen Anruf nicht mehr.",
+  "log.error.maybe_logged": "Ein anderer Tab hat es vielleicht schon gespeichert. Sehen Sie im Datensatz nach.",
   "log.error.other": "Es hat nicht geklappt ({code}).",
   "unlogged.title": "{count|Ein Anruf ist|{count} Anrufe sind} nicht in Salesforce gespeichert",
   "unlogged.retry": "Jetzt speichern",

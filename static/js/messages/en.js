@@ -142,6 +142,7 @@ export default Object.freeze({
   "log.error.relay_unreachable": "There was no connection when the call ended.",
   "log.error.unknown_call": "The server has been restarted and does not know this call any more.",
   "log.error.call_gone": "The server does not know this call any more.",
+  "log.error.maybe_logged": "Another tab may have logged it. Look at the record before you log it again.",
   "log.error.other": "It did not work ({code}).",
   "unlogged.title": "{count|One call is|{count} calls are} not saved in Salesforce",
   "unlogged.retry": "Save now",

@@ -6,11 +6,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
 from cti_adapter.application.agent_log import AgentLog, LogLimits, Reading
+from cti_adapter.application.call_claims import ClaimState
 from cti_adapter.application.messages import CallHappened, Link, LinkChanged, PresenceChanged
 from cti_adapter.domain.agent import AgentKey, AgentState
-from cti_adapter.domain.call import Call, CallState, EventName, advance
+from cti_adapter.domain.call import Call, CallState, Cause, Direction, EventName, advance
 from fakes.relay_world import answered, hung_up, ringing
 
 REACHABLE = Link(reachable=True, connector="pbx")
@@ -287,10 +289,77 @@ def test_more_calls_than_allowed_are_not_taken() -> None:
 def test_a_claim_is_granted_once_and_forgotten_with_the_call() -> None:
     log = new_log()
     log.push(happened(ringing()), 0.0)
-    assert log.claim("pbx-1", "pop", "first")
-    assert not log.claim("pbx-1", "pop", "second")
-    assert log.claim("pbx-1", "pop", "first")
-    assert log.claim("pbx-1", "log", "second")
+    assert log.claim("pbx-1", "pop", "first").granted
+    assert not log.claim("pbx-1", "pop", "second").granted
+    assert log.claim("pbx-1", "pop", "first").granted
+    assert log.claim("pbx-1", "log", "second").granted
     log.drop_calls()
     log.push(happened(ringing()), 0.0)
-    assert log.claim("pbx-1", "pop", "second")
+    assert log.claim("pbx-1", "pop", "second").granted
+
+
+def test_who_goes_away_before_the_log_is_written_loses_the_right_to_it() -> None:
+    log = new_log()
+    log.push(happened(ringing()), 0.0)
+    assert log.claim("pbx-1", "pop", "first").granted
+    assert log.claim("pbx-1", "log", "first") == ClaimState(granted=True)
+    log.leave("first")
+    assert log.claim("pbx-1", "log", "second") == ClaimState(granted=True, taken_over=True)
+    assert log.claim("pbx-1", "log", "first") == ClaimState(granted=False)
+    assert not log.claim("pbx-1", "pop", "second").granted, "the record was opened once, and is not again"
+
+
+def test_what_is_logged_is_settled_for_everybody() -> None:
+    log = new_log()
+    log.push(happened(ringing()), 0.0)
+    assert log.claim("pbx-1", "log", "first").granted
+    assert log.claim("pbx-1", "log", "first", done=True).settled
+    log.leave("first")
+    for session in ("first", "second"):
+        assert log.claim("pbx-1", "log", session) == ClaimState(granted=False, settled=True)
+
+
+def ended(log: AgentLog, call: Call) -> None:
+    """``call`` rings, ends at 0, and everybody has heard of it."""
+    log.push(happened(call), 0.0)
+    log.push(happened(hung_up(call)), 0.0)
+    log.acknowledge("reader", log.cursor)
+
+
+def test_a_call_that_waits_to_be_logged_is_kept_until_it_is() -> None:
+    log = new_log(keep_unlogged_s=900.0)
+    ended(log, ringing())
+    log.forget(899.0)
+    assert log.call("pbx-1") is not None
+    log.claim("pbx-1", "log", "reader", done=True)
+    log.forget(899.0)
+    log.forget(930.0)
+    assert log.call("pbx-1") is None
+
+
+def test_a_call_that_nobody_logs_is_forgotten_after_the_time_set() -> None:
+    log = new_log(keep_unlogged_s=900.0)
+    ended(log, ringing())
+    log.forget(900.0)
+    log.forget(931.0)
+    assert log.call("pbx-1") is None
+
+
+def test_internal_calls_and_those_of_a_colleague_wait_for_no_log() -> None:
+    internal = replace(ringing(), direction=Direction.INTERNAL)
+    for call in (internal, replace(ringing(), cause=Cause.ANSWERED_ELSEWHERE)):
+        log = new_log(keep_unlogged_s=900.0)
+        log.push(happened(internal), 0.0)
+        log.push(happened(replace(hung_up(call), direction=call.direction, cause=call.cause)), 0.0)
+        log.acknowledge("reader", log.cursor)
+        log.forget(0.0)
+        log.forget(31.0)
+        assert log.call("pbx-1") is None
+
+
+def test_a_new_call_counts_for_more_than_one_that_waits_to_be_logged() -> None:
+    log = new_log(calls=2, keep_unlogged_s=900.0)
+    ended(log, ringing("pbx-1"))
+    ended(log, ringing("pbx-2"))
+    assert log.push(happened(ringing("pbx-3")), 1.0)
+    assert [call.id for call in log.state().calls] == ["pbx-2", "pbx-3"]
