@@ -16,7 +16,16 @@ from typing import Literal
 from ..domain.agent import AgentKey, AgentState
 from ..domain.call import Call, CallId, Cause, Direction, EventName, Instant
 from .call_claims import CallClaims, ClaimState, Purpose
-from .messages import AgentEvent, AgentSnapshot, CallHappened, Link, LinkChanged, PresenceChanged
+from .messages import (
+    AgentEvent,
+    AgentSnapshot,
+    CallHappened,
+    CallNotes,
+    Link,
+    LinkChanged,
+    NotesChanged,
+    PresenceChanged,
+)
 
 #: Forgotten calls of one agent whose hash is kept; a call that comes back does so soon or never.
 _MAX_GONE = 200
@@ -60,6 +69,7 @@ class _Kept:
     ended_at: float | None = None
     delivered_at: float | None = None
     claims: CallClaims = field(default_factory=CallClaims)
+    notes: str = ""
 
 
 class AgentLog:
@@ -119,9 +129,21 @@ class AgentLog:
                 if link == self.link:
                     return False
                 self.link = link
+            case NotesChanged(call=call_id, text=text):
+                if not self._note(call_id, text):
+                    return False
         self._append(event, now)
         if isinstance(event, CallHappened):
             self._keep(event.call, now)
+        return True
+
+    def _note(self, call_id: CallId, text: str) -> bool:
+        kept = self._calls.get(call_id)
+        if kept is None or kept.notes == text:
+            return False
+        kept.notes = text
+        # With the call goes every event that mentions it, so it lasts as long as its latest.
+        kept.last, kept.delivered_at = self.sequence + 1, None
         return True
 
     def correct(self, call: Call, event: EventName, at: Instant, now: float) -> bool:
@@ -203,7 +225,8 @@ class AgentLog:
     def state(self) -> AgentSnapshot:
         """Everything known now."""
         calls = tuple(kept.call for kept in self._calls.values())
-        return AgentSnapshot(presence=self.presence, link=self.link, extension=self.extension, calls=calls)
+        notes = tuple(CallNotes(call=kept.call.id, text=kept.notes) for kept in self._calls.values() if kept.notes)
+        return AgentSnapshot(presence=self.presence, link=self.link, extension=self.extension, calls=calls, notes=notes)
 
     def since(self, cursor: str | None) -> Reading:
         """What a reader at ``cursor`` (as in ``messages.Cursor``) does not know yet."""

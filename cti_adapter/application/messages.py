@@ -57,6 +57,17 @@ class Link(Message, frozen=True, kw_only=True):
     connector: str = ""
 
 
+#: What an agent writes during a call; as much as Salesforce's Task.Description takes.
+NotesText = Annotated[str, Meta(max_length=32_000)]
+
+
+class CallNotes(Message, frozen=True, kw_only=True):
+    """What the agent has written about a call, in memory until the call is forgotten."""
+
+    call: CallId
+    text: NotesText
+
+
 class AgentSnapshot(Message, frozen=True, kw_only=True):
     """Everything the relay knows for one agent now."""
 
@@ -65,6 +76,7 @@ class AgentSnapshot(Message, frozen=True, kw_only=True):
     extension: str = ""
     calls: tuple[Call, ...] = ()
     """Live calls, and ended ones that are not yet forgotten."""
+    notes: tuple[CallNotes, ...] = ()
 
 
 class CallHappened(Message, frozen=True, kw_only=True, tag_field="type", tag="call"):
@@ -93,7 +105,14 @@ class CommandChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="
     outcome: Outcome
 
 
-AgentEvent = CallHappened | PresenceChanged | LinkChanged | CommandChanged
+class NotesChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="notes"):
+    """The agent has written something about a call, in this page or in another."""
+
+    call: CallId
+    text: NotesText
+
+
+AgentEvent = CallHappened | PresenceChanged | LinkChanged | CommandChanged | NotesChanged
 
 
 class PollRequest(Message, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from .messages import (
     Ack,
     Attached,
     Batch,
+    CallNotes,
     ClaimAnswer,
     ClaimRequest,
     CommandAnswer,
@@ -27,6 +28,7 @@ from .messages import (
     CommandRequest,
     CommandsRequest,
     Hello,
+    NotesChanged,
     PollAnswer,
     PollRequest,
     Session,
@@ -172,6 +174,16 @@ class Relay:
             raise Refused(ErrorId.UNKNOWN_CALL, "there is no such call (any more)", field="call")
         state = agent_log.claim(request.call, request.purpose, session.id, done=request.done)
         return ClaimAnswer(granted=state.granted, settled=state.settled, taken_over=state.taken_over)
+
+    def note(self, bearer: str, notes: CallNotes) -> None:
+        """Keep what the agent writes about a call for the other pages of this agent, and for this one after a reload.
+
+        Raises ``Refused`` (session_expired, unknown_call).
+        """
+        session = self._use(bearer)
+        if self._agents.log(session.key).call(notes.call) is None:
+            raise Refused(ErrorId.UNKNOWN_CALL, "there is no such call (any more)", field="call")
+        self._agents.tell(session.key, NotesChanged(call=notes.call, text=notes.text), self._clock.monotonic())
 
     # --- connectors ---
 

@@ -10,6 +10,7 @@ from ..application.messages import (
     Ack,
     Attached,
     Batch,
+    CallNotes,
     ClaimAnswer,
     ClaimRequest,
     CommandAnswer,
@@ -35,6 +36,8 @@ from .credentials import ConnectorIdentity
 
 #: Largest bodies, in bytes: a page's requests are small; an attach may name 20,000 lines, a batch 500 events.
 PAGE_BODY = 64 * 1024
+#: 32,000 characters of up to four bytes, and what JSON makes of quotes.
+NOTES_BODY = 256 * 1024
 CONNECTOR_BODY = 1024 * 1024
 ATTACH_BODY = 4 * 1024 * 1024
 
@@ -108,6 +111,10 @@ async def _command(request: Request) -> CommandAnswer:
 
 async def _claim(request: Request) -> ClaimAnswer:
     return request.relay.claim(request.bearer, request.body)
+
+
+async def _note(request: Request) -> None:
+    request.relay.note(request.bearer, request.body)
 
 
 async def _settings(request: Request) -> SettingsReport:
@@ -202,6 +209,18 @@ OPERATIONS: tuple[Operation, ...] = (
         body=ClaimRequest,
         answer=ClaimAnswer,
         refusals=(*_ANY_BODY, *_SESSION, _E.UNKNOWN_CALL),
+    ),
+    Operation(
+        name="note",
+        method="POST",
+        path="/v1/notes",
+        summary="Keep what the agent writes about a call, for the agent's other pages and after a reload",
+        caller="session",
+        handle=_note,
+        body=CallNotes,
+        status=204,
+        refusals=(*_ANY_BODY, *_SESSION, _E.UNKNOWN_CALL),
+        limit=NOTES_BODY,
     ),
     Operation(
         name="settings",

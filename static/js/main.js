@@ -9,6 +9,7 @@ import { chooseLanguage, createTexts } from "./i18n.js";
 import { setAttribute, setText } from "./lib/dom.js";
 import { createPreferences } from "./lib/preferences.js";
 import { startLogbook } from "./logbook.js";
+import { startNotes } from "./notes.js";
 import de from "./messages/de.js";
 import en from "./messages/en.js";
 import { mountPanels } from "./panels/all.js";
@@ -46,6 +47,7 @@ async function start() {
   const ringer = createRinger({ window, document, panel: host.panel });
   const desk = startDesk({ store, host, api, commands, isVisible });
   const logbook = startLogbook({ store, host, api, texts, isVisible });
+  startNotes({ store, api });
   const suggested = config.demo ? (query.get("agent") ?? "") : "";
   const session = createSession({ store, host, relay, api, preferences, suggested });
   const actions = createActions({ store, commands, desk, logbook, session, ringer, preferences, now: Date.now });

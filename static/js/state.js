@@ -142,6 +142,7 @@ const HANDLERS = {
       logStale: desk.log === "saved" && desk.chosen !== id,
     })),
   popped: (state, { call }) => onDesk(state, call, () => ({ popped: true })),
+  notes_kept: (state, { call, text }) => onDesk(state, call, () => ({ notesKept: text })),
   note_typed: (state, { call, text }) =>
     onDesk(state, call, (desk) => ({ notes: text, logStale: desk.log === "saved" })),
   log_changed: logChanged,

@@ -43,7 +43,7 @@ function applySnapshot(state, snapshot, reason) {
   const listed = new Set(snapshot.calls.map((call) => call.id));
   const missing = Object.values(state.calls).filter((call) => call.state !== "cleared" && !listed.has(call.id));
   const settled = missing.reduce((left, call) => missingFromSnapshot(left, call, reason), next);
-  return snapshot.calls.reduce(takeOver, settled);
+  return (snapshot.notes ?? []).reduce(takeNotes, snapshot.calls.reduce(takeOver, settled));
 }
 
 /** With continuity the relay knows that the call is over. Without, or with the phone system out of reach, nobody does. */
@@ -68,7 +68,15 @@ const EVENTS = {
   presence: (state, { state: presence }) => ({ ...state, presence }),
   link: (state, { link }) => ({ ...state, link }),
   command: (state, { outcome }) => outcomeArrived(state, outcome),
+  notes: takeNotes,
 };
+
+/** Notes that were written in another tab, or here before a reload; never over what is being written here now. */
+function takeNotes(state, { call, text }) {
+  const { notes = "", notesKept = "" } = state.desk[call] ?? {};
+  if (notes !== notesKept) return withDesk(state, call, { notesKept: text });
+  return text === notes ? state : withDesk(state, call, { notes: text, notesKept: text });
+}
 
 function applyEvent(state, event) {
   return Object.hasOwn(EVENTS, event.type) ? EVENTS[event.type](state, event) : state;

@@ -18,6 +18,8 @@ export const emptyDesk = Object.freeze({
   /** This tab opened the record. */
   popped: false,
   notes: "",
+  /** What the relay has of the notes. */
+  notesKept: "",
   /** Log: none | claiming | saving | saved | elsewhere | failed. */
   log: "none",
   logError: null,

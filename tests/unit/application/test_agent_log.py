@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cti_adapter.application.agent_log import AgentLog, LogLimits, Reading
 from cti_adapter.application.call_claims import ClaimState
-from cti_adapter.application.messages import CallHappened, Link, LinkChanged, PresenceChanged
+from cti_adapter.application.messages import CallHappened, Link, LinkChanged, NotesChanged, PresenceChanged
 from cti_adapter.domain.agent import AgentKey, AgentState
 from cti_adapter.domain.call import Call, CallState, Cause, Direction, EventName, advance
 from fakes.relay_world import answered, hung_up, ringing
@@ -259,6 +259,28 @@ def test_forgetting_a_call_never_leaves_a_reader_with_a_part_of_the_events() -> 
     assert reading.events == ()
     assert reading.state is not None
     assert [call.id for call in reading.state.calls] == ["pbx-2"]
+
+
+def noted(text: str, call_id: str = "pbx-1") -> NotesChanged:
+    return NotesChanged(call=call_id, text=text)
+
+
+def test_notes_go_to_every_reader_and_with_the_call() -> None:
+    log = new_log()
+    log.push(happened(ringing()), 0.0)
+    cursor = log.cursor
+    assert log.push(noted("Wants a quote"), 0.0)
+    assert not log.push(noted("Wants a quote"), 0.0), "the same again wakes nobody"
+    assert not log.push(noted("?", "pbx-9"), 0.0)
+    assert log.since(cursor).events == (noted("Wants a quote"),)
+    assert [(notes.call, notes.text) for notes in log.state().notes] == [("pbx-1", "Wants a quote")]
+    log.push(happened(hung_up(ringing())), 1.0)
+    log.push(noted("Wants a quote until Friday"), 2.0)
+    log.acknowledge("reader", log.cursor)
+    log.forget(3.0)
+    log.forget(40.0)
+    assert "Friday" not in repr(log.state())
+    assert log.since(cursor).state is not None, "no event that mentions the call is left"
 
 
 def test_a_connector_that_counts_anew_changes_the_epoch() -> None:

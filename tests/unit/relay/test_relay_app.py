@@ -101,6 +101,11 @@ async def test_a_call_from_ringing_to_its_end(client: Client) -> None:
     states = (await page.post("/v1/poll", {"cursor": news["cursor"]})).json["events"]
     assert [event["outcome"]["state"] for event in states] == ["taken", "done"]
 
+    assert (await page.post("/v1/notes", {"call": "pbx-1", "text": "Wants a quote"})).status == 204
+    assert_refused(await page.post("/v1/notes", {"call": "pbx-9", "text": ""}), "unknown_call", "call")
+    too_long = {"call": "pbx-1", "text": "x" * 32_001}
+    assert_refused(await page.post("/v1/notes", too_long), "out_of_range", "text")
+
     assert (await page.request("DELETE", "/v1/sessions/current")).status == 204
     assert_refused(await page.post("/v1/poll", {}), "session_expired")
 
