@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response, send_from_directory
-from playwright.sync_api import FilePayload, Frame, Page, expect
+from playwright.sync_api import FilePayload, Frame, Page, Route, expect
 
 from cti_adapter.web.salesforce_standin.blueprint import StandinDependencies, create_blueprint
 from cti_adapter.web.salesforce_standin.ids import record_id
@@ -156,6 +156,20 @@ def test_a_caller_who_is_known_pops_and_the_softphone_hears_of_it(page: Page, po
     payload = events(frame, "navigation", 1)[-1]
     assert (payload["recordId"], payload["objectType"]) == (ERIKA, "Contact")
     assert call(frame, "getAppViewInfo")["returnValue"] == payload
+
+
+def test_a_refresh_that_ends_late_does_not_cover_the_record_that_popped(page: Page, port: int) -> None:
+    frame = opened(page, port)
+    expect(page.get_by_role("heading", name="Good to see you")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/salesforce/api/records?object=Contact*", lambda route: held.append(route))
+    frame.evaluate("() => { window.refreshed = window.cti('refreshView', {}); }")
+    call(frame, "screenPop", {"type": "sobject", "params": {"recordId": ERIKA}})
+    expect(page.get_by_role("heading", name="Erika Muster")).to_be_visible()
+    assert held, "the page is being refreshed"
+    held[0].continue_()
+    frame.evaluate("() => window.refreshed")
+    expect(page.get_by_role("heading", name="Erika Muster")).to_be_visible()
 
 
 def test_two_people_with_one_number_pop_the_search(page: Page, port: int) -> None:

@@ -33,8 +33,9 @@ export class App {
 
   /** Draw the present page anew with fresh data. */
   async refresh() {
-    const { node, record } = await this.#load(this.#route).catch((fault) => this.#problem(fault));
-    this.#draw(node, record);
+    const route = this.#route;
+    const { node, record } = await this.#load(route).catch((fault) => this.#problem(fault));
+    if (route === this.#route) this.#draw(node, record); // a record may have popped meanwhile
   }
 
   viewInfo() {
