@@ -5,6 +5,8 @@
 set -eu
 bin=$(cd "$1" && pwd)
 echo "Installing package-lock.json …"
+# A company's own certificate authority is known to the system, and to node only when it is told to look there.
+export NODE_USE_SYSTEM_CA=1
 attempt=1
 until PATH="$bin:$PATH" "$bin/npm" install --no-save --loglevel=error; do
     [ "$attempt" -lt 3 ] || exit 1
