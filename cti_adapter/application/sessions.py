@@ -79,8 +79,12 @@ class Sessions:
         return [session for session in self._by_id.values() if self._over(session, now)]
 
     def silent(self, now: float) -> list[OpenSession]:
-        """Sessions that have not polled for so long that nothing should wait for them."""
-        return [s for s in self._by_id.values() if now >= s.polled_at + self._settings.reader_idle_s]
+        """Sessions that have not polled or asked for anything for so long that nothing should wait for them.
+
+        A tab beside a leading one does not poll; its requests show that it is there.
+        """
+        idle = self._settings.reader_idle_s
+        return [s for s in self._by_id.values() if now >= max(s.polled_at, s.used_at) + idle]
 
     def expires_in_s(self, session: OpenSession, now: float) -> int:
         """Seconds until ``session`` ends if it is not used."""

@@ -11,6 +11,11 @@ export class ApiProblem extends Error {
   }
 }
 
+/** The session is gone; a new one is opened silently. */
+export const SESSION_GONE = Object.freeze(new Set(["not_signed_in", "session_expired"]));
+/** Requests of the line itself, which opens its sessions where it stands. */
+const OF_THE_LINE = Object.freeze(new Set(["/v1/sessions", "/v1/poll"]));
+
 /** No answer came: whether the request was carried out cannot be known. */
 export class Unreachable extends Error {
   constructor(reason) {
@@ -25,6 +30,7 @@ export class Unreachable extends Error {
  */
 export function createApi({ baseUrl, fetch }) {
   let token = null;
+  let renew = null;
   const headers = () => ({
     "Content-Type": "application/json",
     ...(token ? { Authorization: `Bearer ${token}` } : {}),
@@ -58,7 +64,23 @@ export function createApi({ baseUrl, fetch }) {
     }
   }
 
+  /** A tab that only listens may find its session ended when it has something to ask; nothing was done then. */
+  async function post(path, body, options) {
+    const used = token;
+    try {
+      return await request("POST", path, body, options);
+    } catch (error) {
+      if (!SESSION_GONE.has(error.errorId) || OF_THE_LINE.has(path) || renew === null) throw error;
+      await renew(used);
+      return request("POST", path, body, options);
+    }
+  }
+
   return {
+    /** How another session is opened: gets the token that has ended. */
+    set renew(value) {
+      renew = value;
+    },
     /** The session's bearer token, in page memory only; null: signed out. */
     set token(value) {
       token = value;
@@ -66,7 +88,7 @@ export function createApi({ baseUrl, fetch }) {
     get token() {
       return token;
     },
-    post: (path, body, options) => request("POST", path, body, options),
+    post,
     delete: (path, options) => request("DELETE", path, undefined, options),
   };
 }

@@ -7,6 +7,7 @@ import { startDesk } from "./desk.js";
 import { findHost } from "./host.js";
 import { chooseLanguage, createTexts } from "./i18n.js";
 import { setAttribute, setText } from "./lib/dom.js";
+import { createLeadership } from "./leadership.js";
 import { createPreferences } from "./lib/preferences.js";
 import { startLogbook } from "./logbook.js";
 import { startNotes } from "./notes.js";
@@ -28,7 +29,7 @@ async function start() {
   const config = JSON.parse(document.getElementById("config").textContent);
   const query = new URLSearchParams(window.location.search);
   // Two orgs of one browser share this page's storage: their preferences must not mix.
-  const preferences = createPreferences(() => window.localStorage, query.get("sfdcIframeOrigin") ?? "standalone");
+  const preferences = createPreferences(() => window.localStorage, scopeOf(query));
   const store = createStore(reduce, initialState);
   configure(store, config, preferences, query);
   const languages = languagesOf(CATALOGUE);
@@ -42,9 +43,21 @@ async function start() {
 
   const isVisible = () => document.visibilityState === "visible";
   const api = createApi({ baseUrl: config.relay_url, fetch: window.fetch.bind(window) });
-  const relay = createRelay({ api, emit: store.dispatch });
+  const tabs = createLeadership({
+    locks: navigator.locks,
+    openChannel: window.BroadcastChannel ? (name) => new BroadcastChannel(name) : null,
+    scope: scopeOf(query),
+  });
+  const relay = createRelay({ api, tabs, emit: store.dispatch });
+  api.renew = relay.renew;
   const commands = createCommands({ api, store });
-  const ringer = createRinger({ window, document, panel: host.panel });
+  const ringer = createRinger({
+    window,
+    document,
+    panel: host.panel,
+    locks: navigator.locks,
+    scope: scopeOf(query),
+  });
   const desk = startDesk({ store, host, api, commands, isVisible });
   const logbook = startLogbook({ store, host, api, texts, isVisible });
   startNotes({ store, api });
@@ -57,6 +70,9 @@ async function start() {
   watchForReturn({ window, document, relay });
   await session.begin();
 }
+
+/** Two Salesforce orgs in one browser have this page's origin in common, but not the page around it. */
+const scopeOf = (query) => query.get("sfdcIframeOrigin") ?? "standalone";
 
 function configure(store, config, preferences, query) {
   store.dispatch({

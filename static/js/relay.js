@@ -3,9 +3,12 @@
  *
  * The cursor acknowledges everything before it, so a poll may be cut at any time and asked again: nothing is lost and
  * nothing is done twice. Recovery is the start-up path: sign in, take the whole state, follow events.
+ *
+ * Of several tabs only the leading one polls. The others hear its answers, each with the cursor that it follows: what
+ * does not join on to their own cursor they fetch themselves, once, with a poll that does not wait.
  */
 
-import { ApiProblem } from "./api.js";
+import { ApiProblem, SESSION_GONE } from "./api.js";
 import { sleep as realSleep } from "./lib/waiting.js";
 
 /** Seconds a poll may be parked; proxies on the way cut idle requests at 60 s. Random, so that a pool is not hit at once. */
@@ -18,24 +21,29 @@ const BACK_OFF = { firstMs: 500, longestMs: 15_000 };
 const LEAST_EMPTY_MS = 250;
 /** How often the clock is looked at, and how far it may be ahead before we take it for a night's sleep, in ms. */
 const CLOCK = { everyMs: 5_000, jumpMs: 90_000 };
-/** The session is gone; a new one is opened silently. */
-const SESSION_GONE = new Set(["not_signed_in", "session_expired"]);
 
 /** Pause before try `attempt` (from 0), in milliseconds. */
 export function backOff(attempt, random) {
   return random() * Math.min(BACK_OFF.longestMs, BACK_OFF.firstMs * 2 ** attempt);
 }
 
+/** One tab alone. */
+const ALONE = Object.freeze({ leads: true, join() {}, leave() {}, tell() {} });
+
 /**
- * @param {{api: ReturnType<import("./api.js").createApi>, emit: (event: object) => void, random?: () => number,
- *   now?: () => number, sleep?: typeof realSleep}} parts `now` in milliseconds since 1970
+ * @param {{api: ReturnType<import("./api.js").createApi>, emit: (event: object) => void,
+ *   tabs?: ReturnType<import("./leadership.js").createLeadership>, random?: () => number, now?: () => number,
+ *   sleep?: typeof realSleep}} parts `now` in milliseconds since 1970
  */
-export function createRelay({ api, emit, random = Math.random, now = Date.now, sleep = realSleep }) {
+export function createRelay({ api, emit, tabs = ALONE, random = Math.random, now = Date.now, sleep = realSleep }) {
   // Every start and stop begins a new run; whatever an earlier run still waits for is then void.
   let run = 0;
   let agent = "";
   let cursor = null;
   let attempt = 0;
+  /** This tab only listens, and what it has heard does not join on to what it knows. */
+  let behind = true;
+  let opening = null;
   let current = new AbortController();
 
   /** Open a session for `name` and follow its events until `stop`. Resolves when it has stopped. */
@@ -43,6 +51,7 @@ export function createRelay({ api, emit, random = Math.random, now = Date.now, s
     agent = name;
     cursor = null;
     attempt = 0;
+    behind = true;
     const mine = ++run;
     const active = () => mine === run;
     while (active()) await turn(active);
@@ -52,39 +61,87 @@ export function createRelay({ api, emit, random = Math.random, now = Date.now, s
     // Each turn has its own controller: `wake` cuts whatever it is waiting for, a pause or a parked poll.
     current = new AbortController();
     try {
-      if (api.token === null) await openSession(current.signal, active);
-      else await follow(current.signal, active);
+      if (api.token === null) await begin(current.signal, active);
+      else if (tabs.leads) await follow(current.signal, active);
+      else await listen(current.signal, active);
     } catch (error) {
       if (active()) await recover(error);
     }
   }
 
-  async function openSession(signal, active) {
+  async function begin(signal, active) {
     emit({ type: "sign_in_started", agent });
-    const session = await api.post("/v1/sessions", { mode: "id", agent }, { signal });
+    await openSession(signal);
     if (!active()) return;
-    api.token = session.session;
     cursor = null;
-    // The relay writes names its own way (small letters); signing in again must not look like another agent.
-    agent = session.agent;
+    behind = true;
     emit({ type: "signed_in", agent });
+    tabs.join(agent, { gained: () => active() && current.abort(), heard: (message) => active() && hear(message) });
+  }
+
+  /** One session for all who need one now: the line itself, or a command whose session has ended. */
+  function openSession(signal) {
+    const mine = run;
+    opening ??= api
+      .post("/v1/sessions", { mode: "id", agent }, { signal })
+      .then((session) => {
+        if (mine !== run) return;
+        api.token = session.session;
+        // The relay writes names its own way (small letters); signing in again must not look like another agent.
+        agent = session.agent;
+      })
+      .finally(() => {
+        opening = null;
+      });
+    return opening;
   }
 
   async function follow(signal, active) {
-    // After a failure an answer is wanted at once: a parked poll would not tell for half a minute that all is well.
-    const wait = attempt > 0 ? 0 : WAIT.least + random() * WAIT.spread;
     const asked = now();
-    const answer = await api.post("/v1/poll", { cursor, wait }, { signal, timeoutMs: wait * 1000 + GRACE_MS });
+    const from = cursor;
+    const answer = await ask(attempt > 0 ? 0 : WAIT.least + random() * WAIT.spread, signal);
     if (!active()) return;
-    cursor = answer.cursor;
-    attempt = 0;
-    emit({ type: "relay_online" });
-    emit({ type: "polled", answer, localNow: now() / 1000 });
+    take(answer);
+    tabs.tell({ kind: "answer", from, answer });
     if (answer.superseded) return giveUp({ type: "superseded" });
     const empty = !answer.state && (answer.events ?? []).length === 0;
     if (answer.reconnect) await sleep(answer.retry_ms, signal);
     else if (empty && now() - asked < LEAST_EMPTY_MS) await sleep(LEAST_EMPTY_MS, signal);
     return undefined;
+  }
+
+  // After a failure an answer is wanted at once: a parked poll would not tell for half a minute that all is well.
+  const ask = (wait, signal) => api.post("/v1/poll", { cursor, wait }, { signal, timeoutMs: wait * 1000 + GRACE_MS });
+
+  function take(answer) {
+    cursor = answer.cursor;
+    attempt = 0;
+    emit({ type: "relay_online" });
+    emit({ type: "polled", answer, localNow: now() / 1000 });
+  }
+
+  /** Another tab polls: catch up where that is needed, else wait for what it tells, or for the lead. */
+  async function listen(signal, active) {
+    if (behind) {
+      behind = false;
+      const from = cursor;
+      const answer = await ask(0, signal);
+      // What was heard meanwhile is at least as new.
+      if (active() && cursor === from) take(answer);
+      return;
+    }
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  }
+
+  function hear({ kind, from, answer, event }) {
+    if (kind === "lost") {
+      emit(event);
+    } else if (kind === "answer" && from !== null && from === cursor) {
+      take(answer);
+    } else if (kind === "answer" && answer.cursor !== cursor) {
+      behind = true;
+      current.abort();
+    }
   }
 
   async function recover(error) {
@@ -97,20 +154,31 @@ export function createRelay({ api, emit, random = Math.random, now = Date.now, s
       giveUp({ type: "sign_in_refused", error: error.errorId });
       return;
     }
-    emit({ type: "relay_lost", reason: error.errorId ?? error.reason ?? "internal", at: now() / 1000 });
+    behind = true;
+    const event = { type: "relay_lost", reason: error.errorId ?? error.reason ?? "internal", at: now() / 1000 };
+    emit(event);
+    if (tabs.leads) tabs.tell({ kind: "lost", event });
     await sleep(backOff(attempt++, random), current.signal);
   }
 
   function giveUp(event) {
     run += 1;
+    tabs.leave();
     emit(event);
+  }
+
+  /** The session of a command has ended: open another, unless somebody has. Rejects as signing in does. */
+  async function renew(ended) {
+    if (agent !== "" && (api.token === ended || api.token === null)) await openSession();
   }
 
   return {
     start,
+    renew,
     /** Ask again at once: the browser is back from sleep, or the network is. */
     wake() {
       attempt = 1;
+      behind = true;
       current.abort();
     },
     /** Ask again at once, but only when we are waiting after a failure. */
@@ -120,6 +188,7 @@ export function createRelay({ api, emit, random = Math.random, now = Date.now, s
     /** End; with `leave`, close the session on the relay, too. */
     stop({ leave = false } = {}) {
       run += 1;
+      tabs.leave();
       const had = api.token !== null;
       if (leave && had) api.delete("/v1/sessions/current", { keepalive: true }).catch(() => {});
       api.token = null;

@@ -1,21 +1,37 @@
 /**
  * Makes a call noticed when nobody looks: title, Salesforce's utility bar, and, where the agent wants it, a ring tone and
- * a notification. The desk phone rings anyway, so tone and notification are off until they are switched on.
+ * a notification. The desk phone rings anyway, so tone and notification are off until they are switched on. Of several
+ * tabs one rings, the one in view before the others; while one is in view none notifies.
  */
+
+import { createTurn } from "./turns.js";
 
 /** One ring: two soft notes, then silence; seconds. */
 const RING = { notes: [659.25, 880], noteS: 0.35, gapS: 0.09, everyMs: 2_400, loudness: 0.12 };
 const FLASH_MS = 1_000;
 
 /**
- * @param {{window: Window, document: Document, panel: import("./host.js").Host["panel"]}} parts
+ * @param {{window: Window, document: Document, panel: import("./host.js").Host["panel"], locks?: LockManager,
+ *   scope?: string}} parts
  */
-export function createRinger({ window, document, panel }) {
+export function createRinger({ window, document, panel, locks, scope = "" }) {
   let audio = null;
   let ringTimer = null;
   let flashTimer = null;
   let shown = { title: "", label: "", icon: "" };
   let notification = null;
+  let mayNotify = false;
+  const isVisible = () => document.visibilityState === "visible";
+  const ringing = createTurn({ locks, name: `cti/${scope}/ring`, isVisible, onTurn: setTone });
+  const noticing = createTurn({
+    locks,
+    name: `cti/${scope}/notify`,
+    isVisible,
+    onTurn(mine) {
+      mayNotify = mine;
+      if (mine) notify();
+    },
+  });
 
   /** Browsers allow sound only after a gesture; the first one anywhere in the panel unlocks it. */
   function unlock() {
@@ -66,15 +82,15 @@ export function createRinger({ window, document, panel }) {
     }, FLASH_MS);
   }
 
-  function notify(vm, wanted) {
-    const allowed = wanted && window.Notification?.permission === "granted";
-    if (vm.ringing && allowed && document.visibilityState === "hidden" && notification === null) {
+  function notify() {
+    const allowed = mayNotify && window.Notification?.permission === "granted";
+    if (allowed && !isVisible() && notification === null) {
       try {
-        notification = new window.Notification(vm.title, { tag: "cti-incoming", silent: true });
+        notification = new window.Notification(shown.title, { tag: "cti-incoming", silent: true });
       } catch {
         // Some browsers offer notifications to service workers only.
       }
-    } else if (!vm.ringing && notification !== null) {
+    } else if (!mayNotify && notification !== null) {
       notification.close();
       notification = null;
     }
@@ -88,9 +104,10 @@ export function createRinger({ window, document, panel }) {
       if (vm.label !== shown.label) panel.label(vm.label);
       if (vm.icon !== shown.icon) panel.icon(vm.icon);
       shown = { title: vm.title, label: vm.label, icon: vm.icon };
-      setTone(vm.ringing && preferences.ring);
+      ringing.want(vm.ringing && preferences.ring && audio?.state === "running");
       setFlash(vm.ringing, idleTitle);
-      notify(vm, preferences.notify);
+      noticing.want(vm.ringing && preferences.notify);
+      notify();
     },
     /** Ask for the permission; resolves with whether it was given. */
     async askToNotify() {
@@ -98,7 +115,8 @@ export function createRinger({ window, document, panel }) {
       return (await window.Notification.requestPermission()) === "granted";
     },
     stop() {
-      setTone(false);
+      ringing.want(false);
+      noticing.want(false);
       setFlash(false, "");
     },
   };

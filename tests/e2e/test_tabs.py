@@ -1,0 +1,160 @@
+"""Several tabs and browsers of one agent, in a Chromium started here with its own profile.
+
+Not by Playwright: its default arguments switch off how a browser keeps storage, locks and channels of different sites
+apart, and let hidden tabs run at full speed.
+"""
+
+import contextlib
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, Request, expect, sync_playwright
+
+from support.processes import PATIENCE, Server, until
+
+from .agent import AgentDesk
+from .conftest import CHROMIUM_ARGUMENTS, chromium_path
+
+pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
+    yield running
+    assert running.stop() == 0, running.output()
+
+
+@pytest.fixture
+def own_browser(tmp_path: Path) -> Iterator[Browser]:
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium or Chrome on this system; install the package chromium")
+    profile = tmp_path / "profile"
+    arguments = [path, "--headless=new", *CHROMIUM_ARGUMENTS, f"--user-data-dir={profile}", "--remote-debugging-port=0"]
+    with (tmp_path / "chromium.txt").open("wb") as output, sync_playwright() as playwright:
+        process = subprocess.Popen([*arguments, "about:blank"], stdout=output, stderr=output)
+        try:
+            port = until(lambda: _port_in(profile), "Chromium to name its port")
+            browser = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+            yield browser
+            browser.close()
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def _port_in(profile: Path) -> str:
+    told = profile / "DevToolsActivePort"
+    lines = told.read_text().splitlines() if told.exists() else []
+    return lines[0] if lines else ""
+
+
+class Polls:
+    """The polls of one tab that are waiting at the relay now."""
+
+    def __init__(self, page: Page) -> None:
+        self.waiting: set[Request] = set()
+        page.on("request", self._begun)
+        page.on("requestfinished", self._over)
+        page.on("requestfailed", self._over)
+
+    def _begun(self, request: Request) -> None:
+        if request.url.endswith("/v1/poll") and (request.post_data_json or {}).get("wait", 0) > 0:
+            self.waiting.add(request)
+
+    def _over(self, request: Request) -> None:
+        self.waiting.discard(request)
+
+
+def tab(browser: Browser, server: Server) -> tuple[AgentDesk, Polls]:
+    """One more tab of Alice's browser."""
+    context = browser.contexts[0]
+    polls: list[Polls] = []
+    context.once("page", lambda page: polls.append(Polls(page)))
+    desk = AgentDesk.open(browser, server.url, "alice", context=context)
+    return desk, polls[0]
+
+
+def leaders(page: Page, *polls: Polls) -> list[int]:
+    """Which of the tabs have a poll waiting; the page is asked so that its events are taken in."""
+    page.evaluate("1")
+    return [index for index, one in enumerate(polls) if one.waiting]
+
+
+def test_one_tab_polls_for_all_and_the_next_leads_when_it_crashes(own_browser: Browser, server: Server) -> None:
+    number = "+4989777001"
+    (first, polls1), (second, polls2), (third, polls3) = (tab(own_browser, server) for _ in range(3))
+    until(lambda: leaders(first.page, polls1, polls2, polls3) == [0], "the first tab alone to poll")
+    call = first.phones.ring_from_outside(number, "101", "Caller")
+    for desk in (first, second, third):
+        expect(desk.panel("incoming")).to_be_visible()
+    crash(first.page)
+    until(lambda: leaders(second.page, polls2, polls3) != [], "another tab to lead")
+    assert len(leaders(second.page, polls2, polls3)) == 1
+    second.panel("answer").click()
+    for desk in (second, third):
+        expect(desk.panel("timer")).to_be_visible()
+    second.phones.outside(call, "hangup")
+    for desk in (second, third):
+        expect(desk.panel("active")).to_have_count(0)
+    until(lambda: logs(second, number), "the call to be logged")
+    expect(third.panel("ended")).to_contain_text("Saved")
+    assert logs(second, number) == 1
+
+
+def test_a_tab_that_was_frozen_catches_up(own_browser: Browser, server: Server) -> None:
+    """Browsers stop hidden tabs altogether after a while, and the whole computer sleeps."""
+    number = "+4989777002"
+    (first, polls1), (second, polls2) = (tab(own_browser, server) for _ in range(2))
+    until(lambda: leaders(first.page, polls1, polls2) == [0], "the first tab alone to poll")
+    freeze(second.page, "frozen")
+    call = first.phones.ring_from_outside(number, "101", "Caller")
+    first.panel("answer").click()
+    expect(first.panel("timer")).to_be_visible()
+    freeze(first.page, "frozen")
+    first.phones.outside(call, "hangup")
+    assert logs(first, number) == 0
+    freeze(second.page, "active")
+    freeze(first.page, "active")
+    for desk in (first, second):
+        expect(desk.panel("active")).to_have_count(0)
+    until(lambda: logs(first, number), "the call to be logged")
+    assert logs(second, number) == 1
+
+
+def test_two_browsers_and_a_phone_agree(own_browser: Browser, server: Server) -> None:
+    number = "+4989777003"
+    here, _ = tab(own_browser, server)
+    there = AgentDesk.open(own_browser, server.url, "alice")  # a context of its own, as another computer
+    here.phones.ring_from_outside(number, "101", "Caller")
+    here.panel("answer").click()
+    expect(there.panel("hold")).to_be_visible()
+    here.phones.press("101", "hold")
+    expect(here.panel("retrieve")).to_be_visible()
+    there.panel("retrieve").click()
+    expect(here.panel("hold")).to_be_visible()
+    there.panel("hangup").click()
+    for desk in (here, there):
+        expect(desk.panel("active")).to_have_count(0)
+    until(lambda: logs(here, number), "the call to be logged")
+    assert logs(there, number) == 1
+    there.close()
+
+
+def crash(page: Page) -> None:
+    """End the tab's process, as running out of memory does."""
+    with page.expect_event("crash"), contextlib.suppress(Error):
+        page.goto("chrome://crash", timeout=2_000)
+
+
+def freeze(page: Page, state: str) -> None:
+    """Stop the tab (``frozen``), or let it run again (``active``)."""
+    page.context.new_cdp_session(page).send("Page.setWebLifecycleState", {"state": state})
+
+
+def logs(desk: AgentDesk, number: str) -> int:
+    """How many Tasks there are of calls with ``number``."""
+    return len([task for task in desk.tasks() if number in str(task["Subject"])])
