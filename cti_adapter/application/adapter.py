@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from ..domain.call import MAX_NUMBER
 from ..domain.call_center.settings import SettingProblem, effective, read_settings
-from ..domain.commands import Command, MakeCall, SingleStepTransferCall
+from ..domain.commands import Command, ConsultationCall, MakeCall, SingleStepTransferCall
 from ..domain.numbers.explanation import Explanation
 from ..domain.numbers.incoming import explain_incoming
 from ..domain.numbers.outgoing import explain_outgoing, explain_raw
@@ -49,7 +49,7 @@ def prepare(request: CommandRequest, extensions: Collection[str] = ()) -> Prepar
     Raises ``Refused`` (nothing_to_dial, several_numbers, out_of_range).
     """
     command, dialing = request.command, request.dialing or Dialing()
-    if not isinstance(command, MakeCall | SingleStepTransferCall):
+    if not isinstance(command, MakeCall | SingleStepTransferCall | ConsultationCall):
         return Prepared(command)
     explanation = _explained(command.number, dialing, extensions)
     _check(explanation)

@@ -90,6 +90,8 @@ class Cause(StrEnum):
     """The other side did not answer in time (outgoing)."""
     TRANSFERRED = "transferred"
     """The agent handed the call to somebody else, and it goes on without them."""
+    CONFERENCED = "conferenced"
+    """It goes on as part of another call of this agent: a conference."""
     LOST = "lost"
     """It ended while the phone system was out of reach; nobody knows why."""
 

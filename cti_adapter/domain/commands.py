@@ -75,6 +75,33 @@ class SingleStepTransferCall(_Command, frozen=True, kw_only=True, tag="SingleSte
     number: Dialable
 
 
+class ConsultationCall(_Command, frozen=True, kw_only=True, tag="ConsultationCall"):
+    """Put the call on hold and dial ``number``, to ask there first (ECMA-269, Consultation Call)."""
+
+    call: CallId
+    number: Dialable
+
+
+class TransferCall(_Command, frozen=True, kw_only=True, tag="TransferCall"):
+    """Attended transfer: connect the other sides of the agent's two calls and leave both (ECMA-269, Transfer Call).
+
+    Which of the two is on hold does not matter.
+    """
+
+    call: CallId
+    consultation: CallId
+
+
+class ConferenceCall(_Command, frozen=True, kw_only=True, tag="ConferenceCall"):
+    """Everybody of the agent's two calls in one (ECMA-269, Conference Call).
+
+    The call that began first goes on, the other one ends; which of the two is on hold does not matter.
+    """
+
+    call: CallId
+    consultation: CallId
+
+
 class SetAgentState(_Command, frozen=True, kw_only=True, tag="SetAgentState"):
     """Tell the phone system whether the agent wants calls."""
 
@@ -90,6 +117,9 @@ Command = (
     | SetMicrophoneMute
     | GenerateDigits
     | SingleStepTransferCall
+    | ConsultationCall
+    | TransferCall
+    | ConferenceCall
     | SetAgentState
 )
 #: Names of all commands, as they stand in ``Call.unsupported``.

@@ -44,6 +44,19 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
       const outcome = await commands.transfer(call, number, { raw: store.state.settings.problems.length > 0 });
       if (outcome === "done") dispatch({ type: "drawer_closed" });
     },
+    async consult(call, number) {
+      const outcome = await commands.consult(call, number, { raw: store.state.settings.problems.length > 0 });
+      if (outcome === "done") dispatch({ type: "drawer_closed" });
+    },
+    /** Nobody has answered there yet: whoever waits is sent after, so that they hear it ring. */
+    async complete({ call, consultation, answered, number }) {
+      if (answered) return void commands.join(call, consultation);
+      const ended = await commands.clear(consultation);
+      if (ended === "done") await commands.transfer(call, number, { raw: true });
+      return undefined;
+    },
+    conference: (call, consultation) => void commands.conference(call, consultation),
+    reconnect: (call, consultation) => void commands.reconnect(call, consultation),
     presence: (state) => void commands.presence(state),
     dial: (number, { raw = false } = {}) => void desk.dial({ number, record: store.state.dial.record, raw }),
     redial,

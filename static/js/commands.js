@@ -9,14 +9,21 @@ import { ApiProblem } from "./api.js";
 import { newId as randomId } from "./lib/ids.js";
 import { FINAL } from "./state/commands.js";
 
-const AT_MOST_ONCE = new Set(["MakeCall", "SingleStepTransferCall", "GenerateDigits"]);
+const AT_MOST_ONCE = new Set([
+  "MakeCall",
+  "SingleStepTransferCall",
+  "ConsultationCall",
+  "TransferCall",
+  "ConferenceCall",
+  "GenerateDigits",
+]);
 /** The relay lets a command wait 5 s; after that and the way back its outcome is unknown. In milliseconds. */
 const OUTCOME_MS = 8_000;
 /** How long a new call waits for the one before it to be held, in milliseconds. */
 const HOLD_MS = 2_500;
 
 /** Command name -> does it take a number, to which the dial plan applies? */
-const DIALS = new Set(["MakeCall", "SingleStepTransferCall"]);
+const DIALS = new Set(["MakeCall", "SingleStepTransferCall", "ConsultationCall"]);
 
 /**
  * @param {{api: object, store: object, newId?: () => string}} parts
@@ -99,6 +106,14 @@ export function createCommands({ api, store, newId = randomId }) {
     digits: (call, digits) => send("GenerateDigits", { call, digits }),
     transfer: (call, number, { raw = false } = {}) =>
       send("SingleStepTransferCall", { call, number: number.trim() }, { raw }),
+    consult: (call, number, { raw = false } = {}) => send("ConsultationCall", { call, number: number.trim() }, { raw }),
+    join: (call, consultation) => send("TransferCall", { call, consultation }),
+    conference: (call, consultation) => send("ConferenceCall", { call, consultation }),
+    /** Give up asking, and go back to whoever waits (ECMA-269, Reconnect Call). */
+    async reconnect(call, consultation) {
+      const ended = await send("ClearConnection", { call: consultation });
+      return ended === "done" ? send("RetrieveCall", { call }) : ended;
+    },
     presence: (state) => send("SetAgentState", { state }),
   };
 }

@@ -4,6 +4,7 @@ import { deskOf } from "./state.js";
 import { pendingCommand } from "./state/commands.js";
 import { bannersView } from "./view/banners.js";
 import { callView, endedView, outOfReach, problemText } from "./view/call.js";
+import { joiningView } from "./view/joining.js";
 import { settingsView } from "./view/settings.js";
 
 const PRESENCES = Object.freeze(["available", "away", "do_not_disturb"]);
@@ -35,7 +36,9 @@ export function view(state, now, texts) {
       title: t(live.length > ringing.length || call !== ringing[0] ? "incoming.waiting" : "incoming.title"),
       holds: active?.state === "connected" ? t("incoming.holds") : "",
     })),
-    active: active ? callView(state, active, now, texts) : null,
+    active: active
+      ? { ...callView(state, active, now, texts), joining: joiningView(state, active, waiting, texts) }
+      : null,
     waiting: waiting.map((call) => callView(state, call, now, texts)),
     ended: active || ringing.length > 0 ? null : justEnded(state, now, texts),
     tab: state.tab,

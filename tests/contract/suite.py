@@ -16,6 +16,8 @@ from cti_adapter.domain.commands import (
     ClearConnection,
     Command,
     CommandRefused,
+    ConferenceCall,
+    ConsultationCall,
     GenerateDigits,
     HoldCall,
     MakeCall,
@@ -23,6 +25,7 @@ from cti_adapter.domain.commands import (
     SetAgentState,
     SetMicrophoneMute,
     SingleStepTransferCall,
+    TransferCall,
 )
 from fakes.recording_sink import RecordingSink
 
@@ -46,6 +49,9 @@ def on_call(call_id: str) -> list[Command]:
         SetMicrophoneMute(id=new_id(), call=call_id, muted=True),
         GenerateDigits(id=new_id(), call=call_id, digits="12#"),
         SingleStepTransferCall(id=new_id(), call=call_id, number="102"),
+        ConsultationCall(id=new_id(), call=call_id, number="102"),
+        TransferCall(id=new_id(), call=call_id, consultation=call_id),
+        ConferenceCall(id=new_id(), call=call_id, consultation=call_id),
     ]
 
 
@@ -257,6 +263,56 @@ class ConnectorContract:
         await desk.call(CallState.CONNECTED, agent=BOB)
         await desk.harness.far_end_hangs_up()
         await desk.ended(ringing)
+
+    async def _consulting(self, desk: Desk) -> tuple[Call, Call]:
+        """Alice has put the far end on hold and talks with Bob. Returns both calls."""
+        call = await desk.talking()
+        command = ConsultationCall(id=new_id(), call=call.id, number="102")
+        await desk.execute(command)
+        if desk.harness.rings_first:
+            await desk.harness.lift_own_phone()
+        await desk.call(CallState.ALERTING, agent=BOB)
+        await desk.harness.colleague_answers_on_phone()
+
+        def asking() -> Call | None:
+            of_alice = [call for (whose, _), call in desk.sink.live().items() if whose == ALICE]
+            states = {call.id: call.state for call in of_alice}
+            asked = [call for call in of_alice if call.command == command.id and call.state is CallState.CONNECTED]
+            return asked[0] if asked and states.get(call.id) is CallState.HELD else None
+
+        consultation = await desk.sink.until(asking, "one call on hold, the other talked in")
+        assert consultation.consultation_of == call.id
+        desk.matches()
+        return call, consultation
+
+    @pytest.mark.needs("ConsultationCall", "TransferCall")
+    async def test_attended_transfer_connects_the_two_others(self, desk: Desk) -> None:
+        call, consultation = await self._consulting(desk)
+        await desk.execute(TransferCall(id=new_id(), call=call.id, consultation=consultation.id))
+        for mine in (call, consultation):
+            assert (await desk.ended(mine)).cause is Cause.TRANSFERRED
+
+        def handed() -> Call | None:
+            calls = [c for (whose, _), c in desk.sink.live().items() if whose == BOB]
+            return calls[0] if len(calls) == 1 and calls[0].other.number == desk.harness.far_number else None
+
+        taken = await desk.sink.until(handed, "Bob to talk with the far end")
+        assert taken.transferred_from is not None
+        assert taken.transferred_from.number == "101"
+        await desk.harness.far_end_hangs_up()
+        await desk.ended(taken)
+
+    @pytest.mark.needs("ConsultationCall", "ConferenceCall")
+    async def test_conference_and_what_is_left_of_it(self, desk: Desk) -> None:
+        call, consultation = await self._consulting(desk)
+        await desk.execute(ConferenceCall(id=new_id(), call=call.id, consultation=consultation.id))
+        assert (await desk.ended(consultation)).cause is Cause.CONFERENCED
+        joined = await desk.call(CallState.CONNECTED, event=EventName.CONFERENCED)
+        assert sorted(party.number for party in joined.parties) == sorted(["102", desk.harness.far_number])
+        assert len((await desk.call(CallState.CONNECTED, agent=BOB)).parties) == 2
+        await desk.execute(ClearConnection(id=new_id(), call=joined.id))
+        left = await desk.call(CallState.CONNECTED, agent=BOB)
+        assert (left.parties, left.other.number) == ((), desk.harness.far_number)
 
     @pytest.mark.needs("SetAgentState")
     async def test_presence(self, desk: Desk) -> None:

@@ -117,6 +117,68 @@ def test_blind_transfer_hands_the_caller_over(alice: AgentDesk, browser: Browser
     bob.close()
 
 
+def consulting(alice: AgentDesk) -> None:
+    """Alice talks with Erika, puts her on hold and asks Bob, who answers."""
+    alice.phones.ring_from_outside(ERIKA, "101", "Erika Muster")
+    alice.panel("answer").click()
+    alice.panel("transfer").click()
+    alice.panel("transfer-number").fill("102")
+    alice.panel("transfer-consult").click()
+    until(lambda: alice.phones.state_of("102") == "alerting", "Bob's phone to ring")
+    expect(alice.panel("joining")).to_contain_text("Erika Muster")
+    alice.phones.press("102", "answer")
+    until(lambda: sorted(alice.phones.states_of("101")) == ["connected", "held"], "Alice to ask Bob")
+
+
+def test_asking_first_swapping_and_connecting_the_two(alice: AgentDesk, images: Path) -> None:
+    consulting(alice)
+    alice.picture(images / "consultation.png")
+    bob = alice.phones.call_at("102")
+    alice.panel("swap").click()
+    until(lambda: (alice.phones.call_at("102") or {}).get("remote_hold"), "Bob to wait while Alice talks with Erika")
+    alice.panel("transfer-complete").click()
+    until(lambda: not alice.phones.states_of("101"), "Alice's phone to be idle")
+    now = alice.phones.call_at("102")
+    assert bob is not None
+    assert now is not None
+    assert (now["id"], now["state"], now["caller"]["number"]) == (bob["id"], "connected", ERIKA)
+    expect(alice.panel("active")).to_have_count(0)
+
+
+def test_asking_first_and_going_back(alice: AgentDesk) -> None:
+    consulting(alice)
+    alice.panel("consult-back").click()
+    until(lambda: alice.phones.states_of("101") == ["connected"], "Alice to talk with Erika again")
+    expect(alice.panel("joining")).to_be_hidden()
+    assert not alice.phones.states_of("102")
+
+
+def test_connecting_before_the_colleague_has_answered(alice: AgentDesk) -> None:
+    alice.phones.ring_from_outside(ERIKA, "101", "Erika Muster")
+    alice.panel("answer").click()
+    alice.panel("transfer").click()
+    alice.panel("transfer-number").fill("102")
+    alice.panel("transfer-consult").click()
+    until(lambda: alice.phones.state_of("102") == "alerting", "Bob's phone to ring")
+    alice.panel("transfer-complete").click()
+    until(
+        lambda: (alice.phones.call_at("102") or {}).get("caller", {}).get("number") == ERIKA, "Erika to ring at Bob's"
+    )
+    until(lambda: not alice.phones.states_of("101"), "Alice's phone to be idle")
+
+
+def test_conference_of_three(alice: AgentDesk) -> None:
+    consulting(alice)
+    alice.panel("conference").click()
+    expect(alice.panel("active")).to_contain_text("Conference")
+    expect(alice.panel("active")).to_contain_text("Bob")
+    until(lambda: len((alice.phones.call_at("102") or {}).get("parties", [])) == 2, "Bob to hear both")
+    alice.panel("hangup").click()
+    until(
+        lambda: (alice.phones.call_at("102") or {}).get("caller", {}).get("number") == ERIKA, "Bob and Erika to go on"
+    )
+
+
 def test_missed_call_is_shown_and_can_be_redialled(alice: AgentDesk) -> None:
     call = alice.phones.ring_from_outside(ERIKA, "101")
     expect(alice.panel("incoming")).to_be_visible()

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from cti_adapter.connectors.asterisk.connector import NEVER
 from cti_adapter.domain.agent import AgentState
 from cti_adapter.domain.commands import (
     AnswerCall,
     ClearConnection,
     CommandRefused,
+    ConsultationCall,
     GenerateDigits,
     HoldCall,
     MakeCall,
@@ -22,6 +24,7 @@ from cti_adapter.domain.commands import (
     SetAgentState,
     SetMicrophoneMute,
     SingleStepTransferCall,
+    TransferCall,
 )
 
 from .ami_cable import Cable
@@ -122,6 +125,28 @@ def test_hold_and_retrieve_at_the_phone(live: LiveConnector, phones: SipPhones) 
     assert live.state("held").held_at is not None
     phones.resume(own)
     assert live.state("connected").held_at is None
+
+
+def test_attended_transfer_by_clicks_with_a_phone_that_cannot_be_controlled(
+    live: LiveConnector, phones: SipPhones
+) -> None:
+    """The phone puts Erika on hold itself when Alice lifts it for the second call, as desk phones do."""
+    out, own = talk(live, phones)
+    first = live.live()[0]
+    live.execute(ConsultationCall, call=first.id, number="102")
+    second = phones.wait_incoming("101")
+    phones.hold(own)
+    phones.answer(second)
+    phones.answer(phones.wait_incoming("102"))
+    live.state("connected", BOB)
+    asked = next(call for call in live.live() if call.id != first.id)
+    assert (asked.consultation_of, asked.called.number) == (first.id, "102")
+    live.execute(TransferCall, call=first.id, consultation=asked.id)
+    for call in (own, second):
+        phones.wait_state(call, "DISCONNECTED")
+    live.until(lambda: live.sink.last(BOB).other.number == ERIKA, "Bob to talk with Erika")
+    phones.hangup(out)
+    assert live.state("cleared", BOB).cause == "normal"
 
 
 # --- click-to-dial ---
@@ -242,7 +267,7 @@ def test_answer_hold_and_retrieve_by_a_click(live: LiveConnector, phones: SipPho
     live.execute(RetrieveCall, call=call.id)
     assert live.sink.last(ALICE).state == "connected"
     assert phone.notified == ["talk", "hold", "talk"], "a state that is reached needs no second order"
-    assert live.sink.last(ALICE).unsupported == {}
+    assert live.sink.last(ALICE).unsupported == NEVER
 
 
 def test_a_phone_that_ignores_it_loses_the_buttons_until_it_is_changed(
@@ -261,7 +286,7 @@ def test_a_phone_that_ignores_it_loses_the_buttons_until_it_is_changed(
     deaf.close()
     talk_phone("101")
     ring(phones)
-    assert live.state("alerting").unsupported == {}
+    assert live.state("alerting").unsupported == NEVER
     live.execute(AnswerCall, call=live.sink.last(ALICE).id)
 
 

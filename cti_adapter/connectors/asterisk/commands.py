@@ -1,5 +1,6 @@
 """Commands of agents as AMI actions, and the wait for what confirms them. Knows no socket and no reconnecting."""
 
+import contextlib
 import re
 import secrets
 import time
@@ -13,6 +14,8 @@ from ...domain.commands import (
     ClearConnection,
     Command,
     CommandRefused,
+    ConferenceCall,
+    ConsultationCall,
     GenerateDigits,
     HoldCall,
     MakeCall,
@@ -20,6 +23,7 @@ from ...domain.commands import (
     SetAgentState,
     SetMicrophoneMute,
     SingleStepTransferCall,
+    TransferCall,
 )
 from ...protocols.ami.dialogue import Answer
 from ...protocols.ami.messages import Fields, LocalProtocolError, text
@@ -92,6 +96,12 @@ class Commands:
                 await self._clear(self._call(agent, command.call), self._leg(agent, command.call))
             case SingleStepTransferCall():
                 await self._transfer(self._leg(agent, command.call), command.number)
+            case ConsultationCall():
+                await self._consult(extension, agent, command)
+            case TransferCall(call=call, consultation=consultation):
+                await self._connect(self._leg(agent, call), self._leg(agent, consultation))
+            case ConferenceCall():
+                raise CommandRefused("not_supported", "Asterisk has conferences at the phone or in the dial plan only")
             case SetMicrophoneMute():
                 await self._mute(self._leg(agent, command.call), command.call, command.muted)
             case GenerateDigits():
@@ -121,6 +131,32 @@ class Commands:
         except (ActionRefused, LocalProtocolError, NotSent):
             self._publish(self._tracker.originate_failed(channel_id, "unreachable", time.time()))
             raise
+
+    async def _consult(self, extension: str, agent: str, command: ConsultationCall) -> None:
+        """Hold, and dial as by click. A phone that cannot be told to hold does so when its second call is lifted.
+
+        The call is then known as a consultation because the same agent holds another (``telling``).
+        """
+        leg = self._leg(agent, command.call)
+        _only_in(TALKING, leg)
+        if not self.remote_control.missing(extension):
+            with contextlib.suppress(CommandRefused):
+                await self.remote_control.obey(HoldCall, extension, command.call, leg)
+        await self._make_call(extension, agent, MakeCall(id=command.id, number=command.number))
+
+    async def _connect(self, one: Leg, other: Leg) -> None:
+        """Bridge takes the two other sides out of their bridges and into a new one; the agent's legs end thereby.
+
+        It needs no feature code, and both calls may have come about in any way (Asterisk AMI, Bridge).
+        """
+        if one.channel == other.channel:
+            raise CommandRefused("wrong_call_state", "two different calls are needed")
+        for leg in (one, other):
+            _only_in(TALKING, leg)
+            if not leg.peer_channel:
+                raise CommandRefused("wrong_call_state", "one of the calls is not with exactly one party")
+        fields = [("Channel1", one.peer_channel or ""), ("Channel2", other.peer_channel or ""), ("Tone", "no")]
+        await self._ask("Bridge", fields)
 
     async def _clear(self, call: Call, leg: Leg) -> None:
         # A ringing phone that hangs up declines. Cause 17 lets the caller hear busy, and a queue goes on to the next.

@@ -37,6 +37,8 @@ LOGIN_PAUSE_S = 60.0
 TICK_S = 0.1
 #: Shortest time between two snapshots for which the events gave reason, in seconds.
 SNAPSHOT_PAUSE_S = 2.0
+#: What no phone can do from here: command -> reason code in ``Call.unsupported``.
+NEVER = {"ConferenceCall": "conference_at_the_phone"}
 #: States of ``ContactStatus`` in which a phone has just come: it may be another one than before.
 _PHONE_CAME = frozenset({"Created", "NonQualified", "Reachable"})
 
@@ -190,9 +192,8 @@ class AsteriskConnector(Connector):
     def _with_abilities(self, agent: str, call: Call) -> Call:
         """``call`` with what the agent's phone cannot do from here."""
         reason = self._commands.remote_control.missing(self._extensions[agent])
-        if not reason:
-            return call
-        return replace(call, unsupported={**call.unsupported, **dict.fromkeys(remote_control.VERBS, reason)})
+        missing = dict.fromkeys(remote_control.VERBS, reason) if reason else {}
+        return replace(call, unsupported={**call.unsupported, **NEVER, **missing})
 
     def _note_phone(self, message: Message) -> None:
         """A phone that registers may be another one, or set up anew: it may show again what it can."""

@@ -20,10 +20,13 @@ REFUSED = (
     "AnswerCall",
     "ClearConnection",
     "GenerateDigits",
+    "ConferenceCall",
+    "ConsultationCall",
     "HoldCall",
     "RetrieveCall",
     "SetMicrophoneMute",
     "SingleStepTransferCall",
+    "TransferCall",
 )
 UNSUPPORTED: Mapping[str, str] = dict.fromkeys(REFUSED, REASON)
 

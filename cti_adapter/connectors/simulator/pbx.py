@@ -8,13 +8,14 @@ tells is a legal story. Every act refuses before it changes anything.
 from ...domain.agent import AgentState
 from ...domain.call import Call, CallState, Cause, Direction, EventName, Party, begin
 from ...domain.commands import CommandRefused
+from .joining import Joining
 from .numbers import GROUPS, PICKUP, Reaction, is_inside, reaction
-from .switch import TALKS, Conversation, Outside, Phone, Switch, Told
+from .switch import TALKS, Conversation, Outside, Phone, Told
 
 __all__ = ["Conversation", "Outside", "Pbx", "Phone", "Told"]
 
 
-class Pbx(Switch):
+class Pbx(Joining):
     """Everything that people can do at their phones. Events are told as (extension, event)."""
 
     # --- the outside world ---
@@ -51,14 +52,18 @@ class Pbx(Switch):
         """The person outside hangs up, or gives up waiting, or refuses the call that rings there (``refusal``)."""
         conversation = self._conversation(conversation_id)
         called = self._outside(conversation).state is CallState.ALERTING
-        told = self._end_all(conversation, conversation.up(), now, refusal if called else None)
-        self._forget(conversation)
-        return told
+        conversation.outside = None
+        return self._go_on_without(conversation, now, refusal if called else None)
 
     # --- desk phones ---
 
-    def dial(self, extension: str, number: str, now: float, command: str | None = None) -> tuple[str, Told]:
-        """The phone at ``extension`` dials. Returns the id of its call and the events."""
+    def dial(
+        self, extension: str, number: str, now: float, command: str | None = None, consultation_of: str | None = None
+    ) -> tuple[str, Told]:
+        """The phone at ``extension`` dials, perhaps to ask for the held call ``consultation_of``.
+
+        Returns the id of its call and the events.
+        """
         phone = self._phone(extension)
         if number.startswith(PICKUP):
             return self.pick_up(extension, number.removeprefix(PICKUP), now)
@@ -76,10 +81,18 @@ class Pbx(Switch):
             called=self._party(number),
             started_at=now,
             command=command,
+            consultation_of=consultation_of,
         )
         conversation.calls[extension] = call
         told.append((extension, begin(call, EventName.ORIGINATED, now)))
         return call.id, told + self._reach(conversation, extension, number, now)
+
+    def consult(self, extension: str, call_id: str, number: str, now: float, command: str | None = None) -> Told:
+        """Put a call on hold and dial ``number``, to ask there first."""
+        _, call = self._call(extension, call_id)
+        if call.state not in TALKS:
+            raise CommandRefused("wrong_call_state", f"the call is {call.state}")
+        return self.dial(extension, number, now, command, consultation_of=call_id)[1]
 
     def answer(self, extension: str, call_id: str, now: float) -> Told:
         """Lift the receiver for a ringing call; other calls of this phone go on hold."""
@@ -116,9 +129,7 @@ class Pbx(Switch):
             return self._decline(conversation, extension, now)
         cause = Cause.NORMAL if call.answered_at is not None else Cause.CANCELLED
         told = [self._clear(conversation, extension, now, cause)]
-        told += self._end_all(conversation, conversation.up(), now, None)
-        self._forget(conversation)
-        return told
+        return told + self._go_on_without(conversation, now)
 
     def hold(self, extension: str, call_id: str, held: bool, now: float) -> Told:
         """Put on hold or retrieve: a state to reach."""
@@ -131,6 +142,8 @@ class Pbx(Switch):
         told = [] if held else self._hold_talks(extension, now)
         event = EventName.HELD if held else EventName.RETRIEVED
         told.append(self._move(conversation, extension, event, now, wanted))
+        if call.parties:
+            return told  # the others go on talking to each other
         return told + self._hold_seen(conversation, conversation.others(extension), held, now)
 
     def mute(self, extension: str, call_id: str, muted: bool, now: float) -> Told:
@@ -151,8 +164,8 @@ class Pbx(Switch):
     def transfer(self, extension: str, call_id: str, number: str, now: float) -> Told:
         """Blind transfer to an extension, a group or somebody outside."""
         _, call = self._call(extension, call_id)
-        if call.state not in TALKS:
-            raise CommandRefused("wrong_call_state", f"the call is {call.state}")
+        if call.state not in TALKS or call.parties:
+            raise CommandRefused("wrong_call_state", "a conference" if call.parties else f"the call is {call.state}")
         return self._hand_over(extension, call_id, number, EventName.TRANSFERRED, Cause.TRANSFERRED, now)
 
     def deflect(self, extension: str, call_id: str, number: str, now: float) -> Told:
@@ -161,32 +174,6 @@ class Pbx(Switch):
         if call.state is not CallState.ALERTING:
             raise CommandRefused("wrong_call_state", f"the call is {call.state}, not ringing")
         return self._hand_over(extension, call_id, number, EventName.DIVERTED, Cause.FORWARDED, now)
-
-    def join(self, extension: str, now: float) -> Told:
-        """Attended transfer: connect the other ends of the two calls that this phone talks in, and leave both."""
-        talks = [call for call in self.calls_of(extension) if call.state in TALKS]
-        if len(talks) != 2:
-            raise CommandRefused("wrong_call_state", "two calls are needed, one of them on hold")
-        (kept, mine), (gone, consulted) = (self._call(extension, call.id) for call in talks)
-        if set(kept.others(extension)) & set(gone.others(extension)):
-            raise CommandRefused("wrong_call_state", "both calls are with the same phone")
-        told = [
-            self._clear(c, extension, now, Cause.TRANSFERRED, EventName.TRANSFERRED, transferred_to=call.other)
-            for c, call in ((kept, consulted), (gone, mine))
-        ]
-        self._forget(gone)
-        if kept.outside is not None and gone.outside is not None:
-            self._forget(kept)  # Both are outside: the public network keeps them together, nobody here sees it.
-            return told
-        moved = gone.up()
-        for other in moved:
-            kept.calls[other] = gone.calls[other]
-        kept.outside = kept.outside or gone.outside
-        by = self._phone(extension).party
-        for other in kept.up():
-            far = consulted.other if other not in moved else mine.other
-            told.append(self._meet(kept, other, EventName.TRANSFERRED, far, now, transferred_from=by))
-        return told
 
     def set_state(self, extension: str, state: AgentState) -> None:
         """Presence of whoever sits at this phone."""

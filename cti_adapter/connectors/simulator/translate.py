@@ -4,6 +4,8 @@ from ...domain.commands import (
     AnswerCall,
     ClearConnection,
     Command,
+    ConferenceCall,
+    ConsultationCall,
     GenerateDigits,
     HoldCall,
     MakeCall,
@@ -11,6 +13,7 @@ from ...domain.commands import (
     SetAgentState,
     SetMicrophoneMute,
     SingleStepTransferCall,
+    TransferCall,
 )
 from .pbx import Pbx, Told
 
@@ -32,6 +35,14 @@ def carry_out(pbx: Pbx, extension: str, command: Command, now: float) -> Told:
             return pbx.mute(extension, call, muted, now)
         case SingleStepTransferCall(call=call, number=number):
             return pbx.transfer(extension, call, number, now)
+        case ConsultationCall(call=call, number=number, id=command_id):
+            return pbx.consult(extension, call, number, now, command_id)
+        case TransferCall(call=call, consultation=consultation):
+            pbx.has_two(extension, call, consultation)
+            return pbx.join(extension, now)
+        case ConferenceCall(call=call, consultation=consultation):
+            pbx.has_two(extension, call, consultation)
+            return pbx.conference(extension, now)
         case GenerateDigits(call=call):
             pbx.send_digits(extension, call)
         case SetAgentState(state=state):

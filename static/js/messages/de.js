@@ -48,6 +48,7 @@ export default Object.freeze({
   "call.current": "Aktuelles Gespräch",
   "call.others": "Weitere Gespräche",
   "call.queue": "Warteschlange {queue}",
+  "call.conference": "Konferenz: {parties}",
   "call.transferred_from": "Weitergeleitet von {party}",
   "call.held_for": "Gehalten seit {time}",
   "timer.ringing": "Klingelt seit",
@@ -87,8 +88,15 @@ export default Object.freeze({
   "keypad.sent": "Gesendet: {digits}",
   "transfer.title": "Weiterleiten an",
   "transfer.placeholder": "Nebenstelle oder Nummer",
-  "transfer.hint": "Das Gespräch wird sofort übergeben, ohne Rückfrage.",
+  "transfer.hint": "Rückfragen: Der Anruf wartet, während Sie dort sprechen. Weiterleiten: sofort, ohne zu fragen.",
   "transfer.confirm": "Weiterleiten",
+  "transfer.consult": "Rückfragen",
+  "joining.asking": "Sie fragen {asked} wegen {party}.",
+  "joining.two": "Zwei Gespräche: {one} und {other}.",
+  "joining.swap": "Makeln",
+  "joining.complete": "{party} mit {asked} verbinden",
+  "joining.conference": "Konferenz",
+  "joining.back": "Zurück",
   "transfer.cancel": "Abbrechen",
 
   "reason.relay": "Zurzeit nicht möglich: Es besteht keine Verbindung zum Server.",
@@ -105,6 +113,7 @@ export default Object.freeze({
   "unsupported.phone_without_remote_control":
     "Ihr Telefon lässt das von außen nicht zu. Nehmen Sie die Taste am Telefon.",
   "unsupported.not_supported": "Ihr Telefon oder Ihre Telefonanlage kann das nicht.",
+  "unsupported.conference_at_the_phone": "Die Konferenz machen Sie am Telefon; von hier kann die Anlage es nicht.",
   "unsupported.other": "Ihr Telefon oder Ihre Telefonanlage kann das nicht ({code}).",
 
   "match.searching": "Suche in Salesforce…",
@@ -173,6 +182,7 @@ export default Object.freeze({
   "cause.unreachable": "Nicht erreichbar",
   "cause.no_answer": "Keine Antwort",
   "cause.transferred": "Weitergeleitet",
+  "cause.conferenced": "In eine Konferenz genommen",
   "cause.lost": "Ende unbekannt",
 
   "banner.dismiss": "Meldung schließen",
@@ -280,6 +290,9 @@ export default Object.freeze({
   "verb.SetMicrophoneMute": "Stummschalten",
   "verb.GenerateDigits": "Töne senden",
   "verb.SingleStepTransferCall": "Weiterleiten",
+  "verb.ConsultationCall": "Rückfrage",
+  "verb.TransferCall": "Verbinden der Gespräche",
+  "verb.ConferenceCall": "Konferenz",
   "verb.SetAgentState": "Verfügbarkeit",
   "error.outcome_unknown":
     "Die Telefonanlage hat nicht geantwortet. Vielleicht ist es trotzdem geschehen; sehen Sie nach, bevor Sie es wiederholen.",

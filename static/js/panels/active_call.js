@@ -2,6 +2,7 @@
 
 import { attach, el, icon, setAttribute, setIcon, setText, setValue, show } from "../lib/dom.js";
 import { mountButton } from "./button.js";
+import { mountJoining } from "./joining.js";
 import { mountKeypad } from "./keypad.js";
 import { mountMatches } from "./matches.js";
 import { mountTransfer } from "./transfer.js";
@@ -39,6 +40,7 @@ export function mountActiveCall(root, actions) {
   const matches = mountMatches(actions);
   const keypad = mountKeypad(actions);
   const transfer = mountTransfer(actions);
+  const joining = mountJoining(actions);
   const notesLabel = el("label", { class: "field-label", for: "notes" });
   const notes = el("textarea", {
     id: "notes",
@@ -55,6 +57,7 @@ export function mountActiveCall(root, actions) {
     el("div", { class: "active-head" }, direction, state, timer),
     el("div", { class: "active-party" }, name, number, more),
     el("div", { class: "controls" }, ...Object.values(controls).map((button) => button.element)),
+    joining.element,
     extension.element,
     keypad.element,
     transfer.element,
@@ -90,6 +93,7 @@ export function mountActiveCall(root, actions) {
     }
     hangup.update(call.controls.hangup);
     extension.update(call.extension);
+    joining.update(call.joining);
     keypad.update(call.id, call.keypad, texts);
     transfer.update(call.id, call.transfer, texts);
     matches.update(call.id, call.matches);

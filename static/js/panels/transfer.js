@@ -1,9 +1,10 @@
-/** Hand the call to somebody else without asking first (blind transfer). */
+/** Hand the call to somebody else: after asking there first (consultation), or at once (blind transfer). */
 
 import { el, setAttribute, setText, setValue, show } from "../lib/dom.js";
 import { mountButton } from "./button.js";
 
-/** @param {{transfer: (call: string, number: string) => void, typeDrawer: (text: string) => void, closeDrawer: () => void}} actions */
+/** @param {{transfer: (call: string, number: string) => void,
+ *   consult: (call: string, number: string) => void, typeDrawer: (text: string) => void, closeDrawer: () => void}} actions */
 export function mountTransfer(actions) {
   let call = "";
   const label = el("label", { class: "drawer-title", for: "transfer-number" });
@@ -24,6 +25,12 @@ export function mountTransfer(actions) {
     testid: "transfer-confirm",
     onClick: () => actions.transfer(call, input.value),
   });
+  const consult = mountButton({
+    icon: "call",
+    class: "button",
+    testid: "transfer-consult",
+    onClick: () => actions.consult(call, input.value),
+  });
   const cancel = mountButton({ class: "button", testid: "transfer-cancel", onClick: actions.closeDrawer });
   const element = el(
     "div",
@@ -31,7 +38,7 @@ export function mountTransfer(actions) {
     label,
     input,
     hint,
-    el("div", { class: "drawer-buttons" }, cancel.element, confirm.element),
+    el("div", { class: "drawer-buttons" }, cancel.element, consult.element, confirm.element),
   );
   input.addEventListener("input", () => actions.typeDrawer(input.value));
   element.addEventListener("keydown", (event) => {
@@ -52,6 +59,7 @@ export function mountTransfer(actions) {
       setText(hint, t("transfer.hint"));
       if (vm.open) setValue(input, vm.text);
       confirm.update({ label: t("transfer.confirm"), reason: vm.reason, pending: vm.pending });
+      consult.update(vm.consult);
       cancel.update({ label: t("transfer.cancel") });
       if (opened) input.focus({ preventScroll: true });
     },

@@ -44,9 +44,9 @@ export function callView(state, call, now, texts) {
   return {
     id: call.id,
     state: call.state,
-    number: shownNumber(desk, party) || t("party.withheld"),
-    name: record?.name || party.name || shownNumber(desk, party) || t("party.withheld"),
-    hasName: Boolean(record?.name || party.name),
+    number: call.parties.length > 0 ? "" : shownNumber(desk, party) || t("party.withheld"),
+    name: conferenceName(call, t) || record?.name || party.name || shownNumber(desk, party) || t("party.withheld"),
+    hasName: call.parties.length > 0 || Boolean(record?.name || party.name),
     stateLabel: stateLabel(call, desk, t),
     tone: tone(call, desk),
     icon: call.state === "held" ? "hold" : call.role === "caller" ? "outbound" : "inbound",
@@ -153,7 +153,7 @@ function whyNot(state, call, desk, texts, { verb, usable, pending }) {
   return usable ? "" : t(call.state === "held" ? "reason.held" : "reason.not_connected");
 }
 
-function unsupported(code, { t, has }) {
+export function unsupported(code, { t, has }) {
   return has(`unsupported.${code}`) ? t(`unsupported.${code}`) : t("unsupported.other", { code });
 }
 
@@ -229,12 +229,15 @@ function drawer(state, call, kind, more) {
 function transferSend(state, call, texts) {
   const pending = Boolean(pendingCommand(state, "SingleStepTransferCall", call.id));
   const empty = state.drawer.text.trim() === "";
-  const reason = whyNot(state, call, deskOf(state, call.id), texts, {
-    verb: "SingleStepTransferCall",
-    usable: true,
+  const why = (verb, isPending) =>
+    whyNot(state, call, deskOf(state, call.id), texts, { verb, usable: true, pending: isPending }) ||
+    (empty ? texts.t("reason.empty") : "");
+  const asking = Boolean(pendingCommand(state, "ConsultationCall", call.id));
+  return {
+    reason: why("SingleStepTransferCall", pending),
     pending,
-  });
-  return { reason: reason || (empty ? texts.t("reason.empty") : ""), pending };
+    consult: { label: texts.t("transfer.consult"), reason: why("ConsultationCall", asking), pending: asking },
+  };
 }
 
 function logView(desk, { t, has }) {
@@ -249,6 +252,12 @@ function logView(desk, { t, has }) {
     error: desk.log === "failed" ? error : "",
     stale: desk.logStale,
   };
+}
+
+/** Everybody in a conference; empty where it is a call of two. */
+function conferenceName(call, t) {
+  if (call.parties.length === 0) return "";
+  return t("call.conference", { parties: call.parties.map((party) => partyName(party, t)).join(", ") });
 }
 
 function partyName(party, t) {

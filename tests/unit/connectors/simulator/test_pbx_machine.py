@@ -54,6 +54,18 @@ class PbxMachine(RuleBasedStateMachine):
         self._do(lambda: getattr(self.pbx, act)(extension, call, on, self.now))
 
     @precondition(lambda self: self.pbx.live())
+    @rule(index=INDEX)
+    def conference(self, index: int) -> None:
+        extension, _ = self._any(index)
+        self._do(lambda: self.pbx.conference(extension, self.now))
+
+    @precondition(lambda self: self.pbx.live())
+    @rule(index=INDEX, to=TARGETS)
+    def consult(self, index: int, to: str) -> None:
+        extension, call = self._any(index)
+        self._do(lambda: self.pbx.consult(extension, call, to, self.now))
+
+    @precondition(lambda self: self.pbx.live())
     @rule(index=INDEX, act=st.sampled_from(["transfer", "deflect"]), to=TARGETS)
     def hand_over(self, index: int, act: str, to: str) -> None:
         extension, call = self._any(index)
