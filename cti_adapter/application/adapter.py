@@ -11,7 +11,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ..domain.call import MAX_NUMBER
-from ..domain.call_center.settings import SettingProblem, effective, read_settings
+from ..domain.call_center.item_reader import SettingProblem
+from ..domain.call_center.panel_settings import PanelSettings, read_panel_settings
+from ..domain.call_center.settings import effective, read_settings
 from ..domain.commands import Command, ConsultationCall, MakeCall, SingleStepTransferCall
 from ..domain.numbers.explanation import Explanation
 from ..domain.numbers.incoming import explain_incoming
@@ -23,6 +25,8 @@ from .messages import (
     ExplainAnswer,
     ExplainQuery,
     ExplainRequest,
+    PanelSetup,
+    PopRuleSetup,
     RawSettings,
     SettingComplaint,
     SettingsReport,
@@ -106,8 +110,25 @@ def _check(plan: Explanation) -> None:
 
 def report_settings(raw: RawSettings) -> SettingsReport:
     """What is wrong with the settings as the page got them, and what is in force."""
-    reading = read_settings(raw)
-    return SettingsReport(problems=_complaints(reading.problems), effective=effective(reading.settings))
+    reading, panel = read_settings(raw), read_panel_settings(raw)
+    return SettingsReport(
+        problems=_complaints(reading.problems),
+        effective=effective(reading.settings),
+        panel=_panel(panel.settings),
+        panel_problems=_complaints(panel.problems),
+    )
+
+
+def _panel(settings: PanelSettings) -> PanelSetup:
+    rules = settings.pop_rules
+    return PanelSetup(
+        pop_on=settings.pop_on,
+        pop_rules=tuple(PopRuleSetup(field=r.field, pattern=r.pattern, target=r.target, name=r.name) for r in rules),
+        new_records=settings.new_records,
+        wrap_up=settings.wrap_up,
+        dispositions=settings.dispositions,
+        log_internal=settings.log_internal,
+    )
 
 
 def _complaints(problems: Iterable[SettingProblem]) -> tuple[SettingComplaint, ...]:

@@ -20,11 +20,11 @@ from .messages import (
     AgentEvent,
     AgentSnapshot,
     CallHappened,
-    CallNotes,
+    CallWork,
     Link,
     LinkChanged,
-    NotesChanged,
     PresenceChanged,
+    WorkChanged,
 )
 
 #: Forgotten calls of one agent whose hash is kept; a call that comes back does so soon or never.
@@ -69,7 +69,7 @@ class _Kept:
     ended_at: float | None = None
     delivered_at: float | None = None
     claims: CallClaims = field(default_factory=CallClaims)
-    notes: str = ""
+    work: CallWork | None = None
 
 
 class AgentLog:
@@ -129,19 +129,19 @@ class AgentLog:
                 if link == self.link:
                     return False
                 self.link = link
-            case NotesChanged(call=call_id, text=text):
-                if not self._note(call_id, text):
+            case WorkChanged(work=work):
+                if not self._note(work):
                     return False
         self._append(event, now)
         if isinstance(event, CallHappened):
             self._keep(event.call, now)
         return True
 
-    def _note(self, call_id: CallId, text: str) -> bool:
-        kept = self._calls.get(call_id)
-        if kept is None or kept.notes == text:
+    def _note(self, work: CallWork) -> bool:
+        kept = self._calls.get(work.call)
+        if kept is None or (kept.work or CallWork(call=work.call)) == work:
             return False
-        kept.notes = text
+        kept.work = work
         # With the call goes every event that mentions it, so it lasts as long as its latest.
         kept.last, kept.delivered_at = self.sequence + 1, None
         return True
@@ -225,8 +225,8 @@ class AgentLog:
     def state(self) -> AgentSnapshot:
         """Everything known now."""
         calls = tuple(kept.call for kept in self._calls.values())
-        notes = tuple(CallNotes(call=kept.call.id, text=kept.notes) for kept in self._calls.values() if kept.notes)
-        return AgentSnapshot(presence=self.presence, link=self.link, extension=self.extension, calls=calls, notes=notes)
+        work = tuple(kept.work for kept in self._calls.values() if kept.work is not None)
+        return AgentSnapshot(presence=self.presence, link=self.link, extension=self.extension, calls=calls, work=work)
 
     def since(self, cursor: str | None) -> Reading:
         """What a reader at ``cursor`` (as in ``messages.Cursor``) does not know yet."""
@@ -262,6 +262,15 @@ class AgentLog:
         """The record of a call that is not forgotten yet."""
         kept = self._calls.get(call_id)
         return kept.call if kept else None
+
+    def work(self, call_id: CallId) -> CallWork | None:
+        """What was written about a call."""
+        kept = self._calls.get(call_id)
+        return kept.work if kept else None
+
+    def calls(self) -> tuple[Call, ...]:
+        """Calls that are not forgotten, in the order in which they were first told."""
+        return tuple(kept.call for kept in self._calls.values())
 
     def live_calls(self) -> tuple[Call, ...]:
         """Calls that have not ended."""
@@ -304,7 +313,7 @@ class AgentLog:
     def _due(self, kept: _Kept, now: float) -> bool:
         if kept.ended_at is None:
             return False
-        if not kept.claims.settled and needs_log(kept.call) and now < kept.ended_at + self._limits.keep_unlogged_s:
+        if not kept.claims.settled and _is_wanted(kept) and now < kept.ended_at + self._limits.keep_unlogged_s:
             return False
         if kept.delivered_at is None and self._readers and min(self._readers.values()) >= kept.last:
             kept.delivered_at = now
@@ -324,6 +333,12 @@ class AgentLog:
         self._gone[hash(call_id)] = None
         while len(self._gone) > _MAX_GONE:
             del self._gone[next(iter(self._gone))]
+
+
+def _is_wanted(kept: _Kept) -> bool:
+    """Whether it shall be logged: the agent may have said so, or the contrary."""
+    said = kept.work.log if kept.work is not None else None
+    return needs_log(kept.call) if said is None else said
 
 
 def needs_log(call: Call) -> bool:

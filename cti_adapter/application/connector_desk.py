@@ -18,6 +18,7 @@ from ..domain.commands import Outcome
 from .agents import NO_CONNECTOR, Agents
 from .attached_connector import AttachedConnector
 from .command_book import CommandBook
+from .handing_over import handed_over
 from .messages import (
     Ack,
     AgentCall,
@@ -36,6 +37,7 @@ from .messages import (
     SnapshotCall,
     SnapshotEnd,
     SystemLink,
+    WorkChanged,
 )
 from .ports import Clock
 from .refusals import ErrorId, Refused
@@ -194,9 +196,22 @@ class ConnectorDesk:
             case AgentCall(event=name, at=at, call=call):
                 if self._has_room(connector, key, call):
                     self._agents.tell(key, CallHappened(event=name, at=at, call=call), now)
+                    self._hand_over(connector, key, call)
             case SnapshotCall(call=call):
                 if self._has_room(connector, key, call):
                     self._correct(key, call, now)
+
+    def _hand_over(self, connector: AttachedConnector, key: AgentKey, call: Call) -> None:
+        """The colleague who has transferred ``call`` may have written something about it."""
+        if call.transferred_from is None or call.ended or self._agents.log(key).work(call.id) is not None:
+            return
+        extension = call.transferred_from.number
+        for agent, line in connector.lines.items():
+            giver = self._agents.known(AgentKey(connector.org, agent))
+            if line.extension == extension and giver is not None and agent != key.agent:
+                work = handed_over(call, giver)
+                if work is not None:
+                    self._agents.tell(key, WorkChanged(work=work), self._clock.monotonic())
 
     def _has_room(self, connector: AttachedConnector, key: AgentKey, call: Call) -> bool:
         connector.saw(key.agent, call.id)

@@ -61,11 +61,39 @@ class Link(Message, frozen=True, kw_only=True):
 NotesText = Annotated[str, Meta(max_length=32_000)]
 
 
-class CallNotes(Message, frozen=True, kw_only=True):
-    """What the agent has written about a call, in memory until the call is forgotten."""
+#: Longest value of Salesforce's fields Subject and CallDisposition.
+Line255 = Annotated[str, Meta(max_length=255)]
+
+
+class RecordRef(Message, frozen=True, kw_only=True):
+    """A Salesforce record, as the page has found it."""
+
+    id: Annotated[str, Meta(min_length=15, max_length=18, pattern=r"^[A-Za-z0-9]+$(?!\n)")]
+    type: Annotated[str, Meta(max_length=80)] = ""
+    """API name of its object, such as ``Contact``."""
+    name: Line255 = ""
+    contact_id: Annotated[str, Meta(pattern=r"^([A-Za-z0-9]{15,18})?$(?!\n)")] = ""
+    """Of a person account: the contact to which calls are linked."""
+
+
+class CallWork(Message, frozen=True, kw_only=True):
+    """What the agent has written about a call and chosen for it, in memory until the call is forgotten."""
 
     call: CallId
-    text: NotesText
+    notes: NotesText = ""
+    record: RecordRef | None = None
+    """To whom the call belongs; a person becomes WhoId of the Task, anything else WhatId."""
+    related: RecordRef | None = None
+    """What the call is about (WhatId), beside the person."""
+    subject: Line255 = ""
+    disposition: Line255 = ""
+    follow_up: Line255 = ""
+    """Subject of a Task to come; empty for none."""
+    follow_up_on: Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$(?!\n)")] = ""
+    log: bool | None = None
+    """Whether the agent wants the call logged; none: as is usual for such calls."""
+    done: bool = False
+    """The agent has finished the wrap-up."""
 
 
 class AgentSnapshot(Message, frozen=True, kw_only=True):
@@ -76,7 +104,7 @@ class AgentSnapshot(Message, frozen=True, kw_only=True):
     extension: str = ""
     calls: tuple[Call, ...] = ()
     """Live calls, and ended ones that are not yet forgotten."""
-    notes: tuple[CallNotes, ...] = ()
+    work: tuple[CallWork, ...] = ()
 
 
 class CallHappened(Message, frozen=True, kw_only=True, tag_field="type", tag="call"):
@@ -105,14 +133,13 @@ class CommandChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="
     outcome: Outcome
 
 
-class NotesChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="notes"):
-    """The agent has written something about a call, in this page or in another."""
+class WorkChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="work"):
+    """Something was written about a call: by the agent, in this page or another, or by who has transferred it."""
 
-    call: CallId
-    text: NotesText
+    work: CallWork
 
 
-AgentEvent = CallHappened | PresenceChanged | LinkChanged | CommandChanged | NotesChanged
+AgentEvent = CallHappened | PresenceChanged | LinkChanged | CommandChanged | WorkChanged
 
 
 class PollRequest(Message, frozen=True, kw_only=True):
@@ -203,11 +230,34 @@ class SettingComplaint(Message, frozen=True, kw_only=True):
     """A sentence in English for the administrator."""
 
 
+class PopRuleSetup(Message, frozen=True, kw_only=True):
+    """Which calls (by ``field``: ``queue``, ``called``, ``caller``, empty for all) open what; the first that fits."""
+
+    field: str
+    pattern: str
+    target: str
+    name: str
+
+
+class PanelSetup(Message, frozen=True, kw_only=True):
+    """How the panel works (sections ctiScreenPop and ctiLogging of the call center definition)."""
+
+    pop_on: str
+    pop_rules: tuple[PopRuleSetup, ...]
+    new_records: tuple[str, ...]
+    wrap_up: str
+    dispositions: tuple[str, ...]
+    log_internal: bool
+
+
 class SettingsReport(Message, frozen=True, kw_only=True):
     """What is wrong with the settings, and which values are in effect."""
 
     problems: tuple[SettingComplaint, ...]
     effective: dict[str, str]
+    panel: PanelSetup
+    panel_problems: tuple[SettingComplaint, ...] = ()
+    """Wrong settings that do not concern dialling."""
 
 
 # --- how numbers are dialled and recognised ---

@@ -20,7 +20,7 @@ from .messages import (
     Ack,
     Attached,
     Batch,
-    CallNotes,
+    CallWork,
     ClaimAnswer,
     ClaimRequest,
     CommandAnswer,
@@ -28,10 +28,10 @@ from .messages import (
     CommandRequest,
     CommandsRequest,
     Hello,
-    NotesChanged,
     PollAnswer,
     PollRequest,
     Session,
+    WorkChanged,
 )
 from .polls import Bell, Parked, Polls
 from .ports import Clock, NotAttached, RelayRefused, RelayUnavailable
@@ -175,15 +175,15 @@ class Relay:
         state = agent_log.claim(request.call, request.purpose, session.id, done=request.done)
         return ClaimAnswer(granted=state.granted, settled=state.settled, taken_over=state.taken_over)
 
-    def note(self, bearer: str, notes: CallNotes) -> None:
+    def work(self, bearer: str, work: CallWork) -> None:
         """Keep what the agent writes about a call for the other pages of this agent, and for this one after a reload.
 
         Raises ``Refused`` (session_expired, unknown_call).
         """
         session = self._use(bearer)
-        if self._agents.log(session.key).call(notes.call) is None:
+        if self._agents.log(session.key).call(work.call) is None:
             raise Refused(ErrorId.UNKNOWN_CALL, "there is no such call (any more)", field="call")
-        self._agents.tell(session.key, NotesChanged(call=notes.call, text=notes.text), self._clock.monotonic())
+        self._agents.tell(session.key, WorkChanged(work=work), self._clock.monotonic())
 
     # --- connectors ---
 

@@ -11,7 +11,8 @@ import msgspec
 from ..config import Config
 from ..domain.call_center.definition import DefinitionOptions, build_definition
 from ..domain.call_center.document import MAX_BYTES, DocumentError, read
-from ..domain.call_center.settings import SettingProblem, flat_settings, read_settings
+from ..domain.call_center.item_reader import SettingProblem
+from ..domain.call_center.settings import flat_settings, read_settings
 from ..domain.numbers.explanation import Explanation
 from ..domain.numbers.incoming import NO_PROFILE, PARTIES, IncomingProfile, Party, explain_incoming
 from ..domain.numbers.outgoing import explain_outgoing

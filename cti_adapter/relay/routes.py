@@ -10,7 +10,7 @@ from ..application.messages import (
     Ack,
     Attached,
     Batch,
-    CallNotes,
+    CallWork,
     ClaimAnswer,
     ClaimRequest,
     CommandAnswer,
@@ -37,7 +37,7 @@ from .credentials import ConnectorIdentity
 #: Largest bodies, in bytes: a page's requests are small; an attach may name 20,000 lines, a batch 500 events.
 PAGE_BODY = 64 * 1024
 #: 32,000 characters of up to four bytes, and what JSON makes of quotes.
-NOTES_BODY = 256 * 1024
+WORK_BODY = 256 * 1024
 CONNECTOR_BODY = 1024 * 1024
 ATTACH_BODY = 4 * 1024 * 1024
 
@@ -113,8 +113,8 @@ async def _claim(request: Request) -> ClaimAnswer:
     return request.relay.claim(request.bearer, request.body)
 
 
-async def _note(request: Request) -> None:
-    request.relay.note(request.bearer, request.body)
+async def _work(request: Request) -> None:
+    request.relay.work(request.bearer, request.body)
 
 
 async def _settings(request: Request) -> SettingsReport:
@@ -211,16 +211,16 @@ OPERATIONS: tuple[Operation, ...] = (
         refusals=(*_ANY_BODY, *_SESSION, _E.UNKNOWN_CALL),
     ),
     Operation(
-        name="note",
+        name="work",
         method="POST",
-        path="/v1/notes",
-        summary="Keep what the agent writes about a call, for the agent's other pages and after a reload",
+        path="/v1/work",
+        summary="Keep what the agent writes about a call, for the agent's other pages and for who takes it over",
         caller="session",
-        handle=_note,
-        body=CallNotes,
+        handle=_work,
+        body=CallWork,
         status=204,
         refusals=(*_ANY_BODY, *_SESSION, _E.UNKNOWN_CALL),
-        limit=NOTES_BODY,
+        limit=WORK_BODY,
     ),
     Operation(
         name="settings",

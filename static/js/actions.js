@@ -69,6 +69,17 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
       if (chosen) void desk.open(call, { recordId: chosen });
     },
     note: (call, text) => dispatch({ type: "note_typed", call, text }),
+    wrapUp: (call, changes) => dispatch({ type: "wrap_up_changed", call, changes }),
+    assign: (call, record) => dispatch({ type: "record_assigned", call, record }),
+    /** Back to a call that ended a while ago. */
+    finish: (call) => dispatch({ type: "wrap_up_opened", call }),
+    /** What was filled in is saved before the call goes out of sight. */
+    closeEnded(call) {
+      const { logStale } = deskOf(store.state, call);
+      dispatch({ type: "wrap_up_opened", call: null });
+      dispatch({ type: "banner_dismissed", key: `ended:${call}` });
+      if (logStale) void logbook.saveAgain(call);
+    },
     retryLog: (call) => void logbook.retry(call),
     saveAgain: (call) => void logbook.saveAgain(call),
     typeNumber: (text) => dispatch({ type: "dial_typed", text }),

@@ -9,7 +9,7 @@ import { sleep as realSleep } from "./lib/waiting.js";
 import { createNumbers } from "./numbers.js";
 import { deskOf } from "./state.js";
 import { unconfirmed } from "./state/calls.js";
-import { isLogged, otherParty } from "./task.js";
+import { otherParty } from "./task.js";
 
 /** Head start of the tab in view when several ask for the same claim, in milliseconds. */
 const HIDDEN_TAB_MS = 400;
@@ -42,21 +42,32 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
     seen.set(call.id, call);
     if (call.state === "alerting") host.panel.show();
     // A call that is told of only after its end is looked up, too: it will be logged.
-    if (!isLogged(call) || isSettled(deskOf(state, call.id), handed)) return;
-    if (otherParty(call).number === "") {
+    if (call.direction === "internal" || call.cause === "answered_elsewhere") return;
+    const offered = handed || call.state === "alerting";
+    const { chosen, chosenByAgent, popped } = deskOf(state, call.id);
+    // The record is known: from a click, from before a reload, or from the colleague who has transferred the call.
+    if (chosen && (chosenByAgent || !handed)) {
+      if (offered && !popped) void present(call, [{ id: chosen }]);
+    } else if (otherParty(call).number === "") {
       store.dispatch({ type: "lookup_failed", call: call.id, lookup: "withheld" });
     } else if (!host.canPop) {
       store.dispatch({ type: "lookup_failed", call: call.id, lookup: "unavailable" });
     } else {
-      void identify(call, handed || call.state === "alerting");
+      void identify(call, offered);
     }
   }
 
   async function identify(call, offered) {
     store.dispatch({ type: "lookup_started", call: call.id });
+    const found = search(call);
+    await (offered ? present(call, found) : found);
+  }
+
+  /** Open the record of a call that is offered, in one tab; `found`: the records, or a promise of them. */
+  async function present(call, found) {
+    if (call.direction !== "inbound") return void (await found);
     // Asked for side by side: the right to pop must not cost the caller's record a round trip.
-    const pops = call.direction === "inbound" && offered;
-    const [records, granted] = await Promise.all([search(call), pops ? claimPop(call) : false]);
+    const [records, granted] = await Promise.all([found, claimPop(call)]);
     if (granted && records.length === 1) await open(call.id, { recordId: records[0].id });
   }
 
@@ -147,11 +158,6 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
     newContact: (callId, number) => open(callId, { newRecord: "Contact", defaults: { Phone: number } }),
     stop: unsubscribe,
   };
-}
-
-/** Nothing is left to find: the record is known, or, of a call that was handed over, the agent has named it. */
-function isSettled(desk, handed) {
-  return handed ? desk.chosenByAgent : Boolean(desk.chosen);
 }
 
 /**

@@ -33,7 +33,9 @@
  *   can tell
  * @property {(task: object) => Promise<string>} saveLog create or change a Task; resolves with its id
  * @property {() => Promise<void>} refresh show in the open record what was saved
- * @property {(listener: (record: HostRecord|null) => void) => void} onNavigation the agent opened another page
+ * @property {(callId: string) => Promise<Record<string, string>>} readLog fields of the Task of a call as they are now
+ * @property {(listener: (page: {record: HostRecord|null, editing: boolean}) => void) => void} onNavigation the agent opened
+ *   another page; `editing`: a record is being edited there, or made
  * @property {{show: () => void, label: (text: string) => void, icon: (key: string) => void}} panel best effort; never fails
  * @property {() => void} ready the panel is up; the host stops waiting for it
  */

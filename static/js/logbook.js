@@ -3,9 +3,11 @@
  * machines (a claim); the tab that knows most about the call asks first. A failed save stays visible until it is done.
  */
 
+import { HostError } from "./host_error.js";
 import { sleep as realSleep } from "./lib/waiting.js";
 import { deskOf } from "./state.js";
-import { buildTask, isLogged } from "./task.js";
+import { recordOf, workKey, workOf } from "./state/work.js";
+import { buildFollowUp, buildTask, followUpKey, isLogged, onlyTouched, taskChanges } from "./task.js";
 
 /** Head start, in milliseconds: the tab with the notes asks at once, then the one in view, then the others. */
 const HEAD_START = { knowing: 0, visible: 400, hidden: 2_000 };
@@ -34,7 +36,8 @@ export function startLogbook({ store, host, api, texts, isVisible, sleep = realS
     for (const call of Object.values(state.calls)) {
       if (call.state !== "cleared" || met.has(call.id)) continue;
       met.add(call.id);
-      if (host.canLog && isLogged(call)) void log(call.id);
+      const { log_internal: logInternal } = state.settings.panel;
+      if (host.canLog && isLogged(call, deskOf(state, call.id).wrapUp, logInternal)) void log(call.id);
       else void settle(call.id);
     }
   }
@@ -90,16 +93,17 @@ export function startLogbook({ store, host, api, texts, isVisible, sleep = realS
 
   /** `look`: the Task may have been written; `insist`: where nobody can tell, the agent wants it written. */
   async function save(id, { look = false, insist = false } = {}) {
+    const before = deskOf(store.state, id).log;
     changed(id, "saving");
     await store.until((state) => deskOf(state, id).lookup !== "searching", SEARCH_MS);
     const call = store.state.calls[id];
     if (!call) return undefined;
-    if (look && !(await isMissing(id, insist))) return undefined;
-    const { records, chosen, notes, taskId } = deskOf(store.state, id);
-    const record = records.find((candidate) => candidate.id === chosen) ?? null;
     try {
-      const saved = await host.saveLog(buildTask(call, { record, notes, taskId }, texts()));
-      changed(id, "saved", { taskId: taskId ?? saved, wrote: { notes, chosen } });
+      const taskId =
+        deskOf(store.state, id).taskId ?? (await writtenBefore(id, look || before === "elsewhere", insist));
+      if (taskId === "") await create(call);
+      else await update(call, taskId);
+      await followUp(call, look);
     } catch (error) {
       return changed(id, "failed", { error: error.code ?? "GENERIC_ERROR" });
     }
@@ -107,18 +111,50 @@ export function startLogbook({ store, host, api, texts, isVisible, sleep = realS
     return host.refresh().catch(() => {});
   }
 
-  /** Whether Salesforce has no Task of this call; what cannot be known is left to the agent. */
-  async function isMissing(id, insist) {
+  /** Id of the Task of this call; empty: there is none. What cannot be known is left to the agent. */
+  async function writtenBefore(id, look, insist) {
+    if (!look) return "";
     try {
-      const taskId = await host.findLog(id);
-      if (taskId === "") return true;
-      changed(id, "saved", { taskId });
-      void settle(id);
+      return await host.findLog(id);
     } catch {
-      if (insist) return true;
-      changed(id, "failed", { error: "maybe_logged" });
+      if (insist) return "";
+      throw new HostError("maybe_logged", "Nobody can tell whether the call is logged.");
     }
-    return false;
+  }
+
+  async function create(call) {
+    const work = workKey(workOf(store.state, call.id));
+    const task = buildTask(call, inHand(call), texts());
+    const taskId = await host.saveLog(task);
+    changed(call.id, "saved", { taskId, wrote: task, work });
+  }
+
+  async function update(call, taskId) {
+    const { wrote } = deskOf(store.state, call.id);
+    const work = workKey(workOf(store.state, call.id));
+    const full = buildTask(call, inHand(call), texts());
+    const wanted = wrote === null ? onlyTouched(full, deskOf(store.state, call.id)) : full;
+    const found = await host.readLog(call.id).catch(() => null);
+    // A Task of another tab that cannot be read is left as it is: it is logged, and that is all.
+    const isUnknown = wrote === null && found === null;
+    const { changes, keptFields } = isUnknown ? { changes: {}, keptFields: [] } : taskChanges(wanted, wrote, found);
+    if (Object.keys(changes).length > 0) await host.saveLog({ Id: taskId, ...changes });
+    changed(call.id, "saved", { taskId, wrote: full, work, keptFields });
+  }
+
+  /** A Task of its own for what is still to be done, once. */
+  async function followUp(call, look) {
+    const { wrapUp, followUpId } = deskOf(store.state, call.id);
+    if (!wrapUp.followUp || followUpId) return;
+    const there = look ? await host.findLog(followUpKey(call.id)).catch(() => "") : "";
+    const written = there || (await host.saveLog(buildFollowUp(call, inHand(call))));
+    const { log, keptFields } = deskOf(store.state, call.id);
+    changed(call.id, log, { followUpId: written, keptFields });
+  }
+
+  function inHand(call) {
+    const desk = deskOf(store.state, call.id);
+    return { record: recordOf(desk), notes: desk.notes, wrapUp: desk.wrapUp };
   }
 
   /** Nothing is left to do for this call; the relay may forget it. If it does not hear this, it forgets it later. */

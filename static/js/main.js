@@ -10,7 +10,6 @@ import { setAttribute, setText } from "./lib/dom.js";
 import { createLeadership } from "./leadership.js";
 import { createPreferences } from "./lib/preferences.js";
 import { startLogbook } from "./logbook.js";
-import { startNotes } from "./notes.js";
 import de from "./messages/de.js";
 import en from "./messages/en.js";
 import { mountPanels } from "./panels/all.js";
@@ -21,6 +20,7 @@ import { shortcutOf } from "./shortcuts.js";
 import { initialState, reduce } from "./state.js";
 import { createStore } from "./store.js";
 import { view } from "./view.js";
+import { startWork } from "./work.js";
 
 const CATALOGUE = { en, de };
 const TICK_MS = 1_000;
@@ -60,7 +60,8 @@ async function start() {
   });
   const desk = startDesk({ store, host, api, commands, isVisible });
   const logbook = startLogbook({ store, host, api, texts, isVisible });
-  startNotes({ store, api });
+  startWork({ store, api });
+  host.onNavigation(({ record, editing }) => store.dispatch({ type: "page_opened", record, editing }));
   const suggested = config.demo ? (query.get("agent") ?? "") : "";
   const session = createSession({ store, host, relay, api, preferences, suggested });
   const actions = createActions({ store, commands, desk, logbook, session, ringer, preferences, now: Date.now });

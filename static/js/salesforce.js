@@ -91,6 +91,7 @@ export function createLightningHost(opencti, limitMs = CALL_MS) {
     search: (keys, direction) => search(call, keys, direction),
     pop: async (target) => void (await call("screenPop", popArguments(opencti, target))),
     findLog: (callId) => findLog(call, callId),
+    readLog: (callId) => readLog(call, callId),
     saveLog: async (task) => String(await call("saveLog", { value: saveLogValue(task) })),
     refresh: async () => void (await call("refreshView")),
     panel: Object.freeze({
@@ -154,9 +155,12 @@ function clickOf(payload) {
   return number === "" ? undefined : { number, record: recordOfPage(click) };
 }
 
+/** Addresses of Lightning's editors: a record's, and the modal of a new one. */
+const EDITOR = /\/(edit|new)([/?#]|$)/;
+
 function pageOf(payload) {
   const page = payload?.returnValue ?? payload;
-  return recordOfPage(page);
+  return { record: recordOfPage(page), editing: EDITOR.test(String(page?.url ?? "")) };
 }
 
 function recordOfPage(page) {
@@ -179,6 +183,15 @@ async function findLog(call, callId) {
   const methodParams = new URLSearchParams({ callObject: callId }).toString();
   const value = await call("runApex", { apexClass: "CtiCallLog", methodName: "find", methodParams });
   return String(value?.runApex ?? "");
+}
+
+/** Fields of the Task of a call as they are now; fails where there is none, and in an org without the class. */
+async function readLog(call, callId) {
+  const methodParams = new URLSearchParams({ callObject: callId }).toString();
+  const value = await call("runApex", { apexClass: "CtiCallLog", methodName: "read", methodParams });
+  const told = typeof value?.runApex === "string" ? JSON.parse(value.runApex || "null") : value?.runApex;
+  if (!told?.Id) throw new HostError("GENERIC_ERROR", "There is no Task of this call.");
+  return Object.fromEntries(Object.entries(told).map(([field, text]) => [field, text ?? ""]));
 }
 
 /** Who is signed in: a small Apex class tells; Open CTI itself does not know. An org without the class: null. */

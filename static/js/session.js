@@ -49,8 +49,9 @@ export function createSession({ store, host, relay, api, preferences, suggested 
     preferences.set("agent", agent);
     void host.enableClickToDial().catch(() => {});
     try {
-      const { problems, effective } = await api.post("/v1/settings", { settings: store.state.settings.raw });
-      store.dispatch({ type: "settings_checked", problems, effective: effective ?? {} });
+      const answer = await api.post("/v1/settings", { settings: store.state.settings.raw });
+      const { problems, effective = {}, panel, panel_problems: panelProblems } = answer;
+      store.dispatch({ type: "settings_checked", problems, effective, panel, panelProblems });
     } catch (error) {
       // A relay without this check still refuses a dial that it cannot make sense of.
       if (!(error instanceof ApiProblem)) store.dispatch({ type: "settings_checked", problems: [], effective: {} });

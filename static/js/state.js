@@ -8,8 +8,22 @@
 import { applyAnswer, clearUnconfirmed } from "./state/calls.js";
 import { commandAnswered, commandRefused, commandSent, commandUnknown } from "./state/commands.js";
 import { deskOf, emptyDial, saying, withDesk, without } from "./state/desk.js";
+import { withRecord, workKey, workOf } from "./state/work.js";
 
 export { deskOf };
+
+/** There is a Task, of this tab or of another. */
+const isWritten = (desk) => ["saved", "elsewhere"].includes(desk.log);
+
+/** What counts until the relay has read the call center's settings. */
+const usualPanel = Object.freeze({
+  pop_on: "ring",
+  pop_rules: Object.freeze([]),
+  new_records: Object.freeze(["Contact"]),
+  wrap_up: "optional",
+  dispositions: Object.freeze([]),
+  log_internal: false,
+});
 
 export const initialState = Object.freeze({
   language: "en",
@@ -32,7 +46,18 @@ export const initialState = Object.freeze({
   commands: Object.freeze({}),
   /** Scope (call id, `dial`, `presence`) -> the last command there that did not succeed. */
   problems: Object.freeze({}),
-  settings: { status: "unknown", raw: Object.freeze({}), problems: Object.freeze([]), effective: Object.freeze({}) },
+  settings: {
+    status: "unknown",
+    raw: Object.freeze({}),
+    problems: Object.freeze([]),
+    effective: Object.freeze({}),
+    panel: usualPanel,
+    panelProblems: Object.freeze([]),
+  },
+  /** What the agent has open in Salesforce: the record, and whether it is being edited. */
+  page: Object.freeze({ record: null, editing: false }),
+  /** The ended call whose wrap-up the agent has opened from the list; else the last one shows. */
+  wrapping: null,
   dial: emptyDial,
   tab: "phone",
   /** Call id of which the drawer `keypad` or `transfer` is open. */
@@ -82,9 +107,9 @@ const HANDLERS = {
   unconfirmed_gone: clearUnconfirmed,
 
   settings_loaded: (state, { raw }) => ({ ...state, settings: { ...state.settings, raw } }),
-  settings_checked: (state, { problems, effective }) => ({
+  settings_checked: (state, { problems, effective, panel = usualPanel, panelProblems = [] }) => ({
     ...state,
-    settings: { ...state.settings, status: "checked", problems, effective },
+    settings: { ...state.settings, status: "checked", problems, effective, panel, panelProblems },
   }),
 
   command_sent: commandSent,
@@ -139,12 +164,22 @@ const HANDLERS = {
     onDesk(state, call, (desk) => ({
       chosen: id,
       chosenByAgent: true,
-      logStale: desk.log === "saved" && desk.chosen !== id,
+      logStale: (isWritten(desk) && desk.chosen !== id) || desk.logStale,
     })),
   popped: (state, { call }) => onDesk(state, call, () => ({ popped: true })),
-  notes_kept: (state, { call, text }) => onDesk(state, call, () => ({ notesKept: text })),
+  work_kept: (state, { call, key }) => onDesk(state, call, () => ({ workKept: key })),
+  wrap_up_changed: (state, { call, changes }) =>
+    onDesk(state, call, (desk) => ({
+      wrapUp: { ...desk.wrapUp, ...changes },
+      logStale: isWritten(desk) || desk.logStale,
+    })),
+  /** The agent wants the call to belong to the record on the screen. */
+  record_assigned: (state, { call, record }) =>
+    onDesk(state, call, (desk) => ({ ...withRecord(desk, record), logStale: isWritten(desk) })),
+  page_opened: (state, { record, editing = false }) => ({ ...state, page: { record, editing } }),
+  wrap_up_opened: (state, { call }) => ({ ...state, wrapping: call, tab: "phone" }),
   note_typed: (state, { call, text }) =>
-    onDesk(state, call, (desk) => ({ notes: text, logStale: desk.log === "saved" })),
+    onDesk(state, call, (desk) => ({ notes: text, logStale: isWritten(desk) || desk.logStale })),
   log_changed: logChanged,
 };
 
@@ -177,12 +212,18 @@ function lookupDone(state, { call, records, popData, probable = false }) {
 }
 
 /** What was typed or chosen while the save was under way is not in the Task yet. */
-function logChanged(state, { call, log, error = null, taskId, wrote = null }) {
+function logChanged(
+  state,
+  { call, log, error = null, taskId, followUpId, wrote = null, work = null, keptFields = [] },
+) {
   return onDesk(state, call, (desk) => ({
     log,
     logError: error,
     taskId: taskId ?? desk.taskId,
-    logStale: wrote ? wrote.notes !== desk.notes || wrote.chosen !== desk.chosen : desk.logStale,
+    followUpId: followUpId ?? desk.followUpId,
+    wrote: wrote ?? desk.wrote,
+    keptFields,
+    logStale: work === null ? desk.logStale : work !== workKey(workOf(state, call)),
   }));
 }
 

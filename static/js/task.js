@@ -4,6 +4,8 @@ const CALL_TYPES = Object.freeze({ inbound: "Inbound", outbound: "Outbound", int
 /** Longest values that the Task fields take, in characters. */
 const SUBJECT = 255;
 const DESCRIPTION = 32_000;
+/** Fields that the agent may still change when the Task is written; all others are facts of the call. */
+const CHANGEABLE = Object.freeze(["Subject", "CallDisposition", "Description", "WhoId", "WhatId"]);
 
 /** Seconds talked; 0 for a call that nobody answered. Never negative: two clocks may disagree. */
 export function talkSeconds(call) {
@@ -17,9 +19,13 @@ export function talkSeconds(call) {
   return Math.max(0, Math.round(call.ended_at - call.answered_at));
 }
 
-/** Whether a call belongs into Salesforce: internal calls do not, and one that a colleague took is logged by them. */
-export function isLogged(call) {
-  return call.direction !== "internal" && call.cause !== "answered_elsewhere";
+/**
+ * Whether a call belongs into Salesforce: what the agent says, else internal calls do not (unless the admin wants it), and
+ * one that a colleague took is logged by them.
+ */
+export function isLogged(call, { log = null } = {}, logInternal = false) {
+  if (call.cause === "answered_elsewhere") return false;
+  return log ?? (call.direction !== "internal" || logInternal);
 }
 
 /** The party that the agent talks to. */
@@ -30,28 +36,89 @@ export function otherParty(call) {
 
 /**
  * @param {object} call an ended call, as the relay gives it
- * @param {{record?: {id: string, type: string, contactId?: string}|null, notes?: string, taskId?: string|null}} extra
- *   the record that the call belongs to, notes of the agent, and the Task's id when it is to be changed
+ * @param {{record?: {id: string, type: string, contactId?: string}|null, notes?: string, wrapUp?: object}} work the record
+ *   that the call belongs to, notes of the agent, and their wrap-up (`emptyWrapUp`)
  * @param {ReturnType<import("./i18n.js").createTexts>} texts
  * @param {string} [timeZone] IANA name; none: the browser's
  * @returns {Record<string, string|number>} the `value` of saveLog; empty references are left out
  */
-export function buildTask(call, { record = null, notes = "", taskId = null }, texts, timeZone) {
+export function buildTask(call, { record = null, notes = "", wrapUp = {} }, texts, timeZone) {
   return {
-    ...(taskId ? { Id: taskId } : {}),
     entityApiName: "Task",
-    Subject: subject(call, texts, timeZone).slice(0, SUBJECT),
+    Subject: (wrapUp.subject || subject(call, texts, timeZone)).slice(0, SUBJECT),
     Status: "Completed",
     ActivityDate: localDate(call.started_at, timeZone),
     TaskSubtype: "Call",
     CallType: CALL_TYPES[call.direction] ?? CALL_TYPES.inbound,
     CallDurationInSeconds: talkSeconds(call),
     CallObject: call.id,
-    CallDisposition: texts.t(`cause.${call.cause ?? "normal"}`),
-    ...reference(record),
-    // A change may empty the notes; a new Task without notes does not need the field.
-    ...(notes || taskId ? { Description: notes.slice(0, DESCRIPTION) } : {}),
+    CallDisposition: wrapUp.disposition || texts.t(`cause.${call.cause ?? "normal"}`),
+    ...references(record, wrapUp.related),
+    ...(notes ? { Description: notes.slice(0, DESCRIPTION) } : {}),
   };
+}
+
+/** The Task of what is still to be done. Found again by the call's id, as the log is. */
+export function buildFollowUp(call, { record = null, wrapUp }) {
+  return {
+    entityApiName: "Task",
+    Subject: wrapUp.followUp.slice(0, SUBJECT),
+    Status: "Not Started",
+    ...(wrapUp.followUpOn ? { ActivityDate: wrapUp.followUpOn } : {}),
+    CallObject: followUpKey(call.id),
+    ...references(record, wrapUp.related),
+  };
+}
+
+/** What the CallObject of a call's follow-up is. */
+export const followUpKey = (callId) => `${callId}#follow-up`;
+
+/**
+ * What has to be changed in a Task that exists already: only what the agent has set, and nothing that somebody has changed
+ * in Salesforce meanwhile; notes go below theirs.
+ * @param {Record<string, string|number>} wanted as `buildTask` makes it
+ * @param {Record<string, string>|null} wrote the same as this tab wanted it last; null: another one wrote it
+ * @param {Record<string, string>|null} found the Task as it is in Salesforce now; null: cannot be known
+ * @returns {{changes: Record<string, string>, keptFields: string[]}} `keptFields` stay as somebody else has set them
+ */
+export function taskChanges(wanted, wrote, found) {
+  const changes = {};
+  const keptFields = [];
+  for (const field of CHANGEABLE) {
+    const mine = wanted[field] ?? "";
+    const now = found === null ? (wrote?.[field] ?? "") : (found[field] ?? "");
+    const before = wrote === null ? now : (wrote[field] ?? "");
+    if (isSame(field, mine, before) || isSame(field, mine, now)) continue;
+    if (field === "Description" && found !== null) changes[field] = merged(now, mine, wrote?.Description ?? null);
+    else if (isSame(field, now, before)) changes[field] = mine;
+    else keptFields.push(field);
+  }
+  return { changes, keptFields };
+}
+
+/** Ids have 15 characters, or 18 of which the last three only check them. */
+function isSame(field, one, other) {
+  return field.endsWith("Id") ? String(one).slice(0, 15) === String(other).slice(0, 15) : one === other;
+}
+
+/** What a tab that has not written the Task itself may change in it: nothing that is only a default. */
+export function onlyTouched(task, { notes, wrapUp, chosenByAgent }) {
+  const { Subject, CallDisposition, Description, WhoId, WhatId } = task;
+  return {
+    ...(wrapUp.subject ? { Subject } : {}),
+    ...(wrapUp.disposition ? { CallDisposition } : {}),
+    ...(notes ? { Description } : {}),
+    ...(chosenByAgent && WhoId ? { WhoId } : {}),
+    ...((chosenByAgent || wrapUp.related) && WhatId ? { WhatId } : {}),
+  };
+}
+
+/** Notes of the agent in place of their earlier ones; below what somebody else has written meanwhile. */
+function merged(now, mine, before) {
+  if (now === (before ?? "") || mine.startsWith(now)) return mine;
+  if (before && now.endsWith(before)) return `${now.slice(0, -before.length)}${mine}`.slice(0, DESCRIPTION);
+  const added = before && mine.startsWith(before) ? mine.slice(before.length).trimStart() : mine;
+  return `${now}\n${added}`.slice(0, DESCRIPTION);
 }
 
 function subject(call, texts, timeZone) {
@@ -61,11 +128,20 @@ function subject(call, texts, timeZone) {
 }
 
 /** People go into WhoId, everything else into WhatId (Task object). A person account is linked by its contact. */
-function reference(record) {
-  if (!record?.id) return {};
-  if (record.contactId) return { WhoId: record.contactId };
-  const person = ["Contact", "Lead"].includes(record.type) || /^(003|00Q)/.test(record.id);
-  return person ? { WhoId: record.id } : { WhatId: record.id };
+function references(record, related) {
+  const who = [record, related].find((one) => one && isPerson(one));
+  // A lead stands alone: Salesforce refuses WhatId beside it (Task object, WhatId).
+  const isLead = who && (who.type === "Lead" || who.id.startsWith("00Q"));
+  const what = isLead ? null : [related, record].find((one) => one && !isPerson(one));
+  return {
+    ...(who ? { WhoId: who.contactId ?? who.id } : {}),
+    ...(what ? { WhatId: what.id } : {}),
+  };
+}
+
+/** Whether a record may stand in WhoId: contacts, leads, and person accounts by their contact. */
+export function isPerson(record) {
+  return Boolean(record.contactId) || ["Contact", "Lead"].includes(record.type) || /^(003|00Q)/.test(record.id);
 }
 
 /** `2026-11-23` where the agent is. */

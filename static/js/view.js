@@ -5,6 +5,7 @@ import { pendingCommand } from "./state/commands.js";
 import { bannersView } from "./view/banners.js";
 import { callView, endedView, outOfReach, problemText } from "./view/call.js";
 import { joiningView } from "./view/joining.js";
+import { needsResult, wrapUpView } from "./view/wrap_up.js";
 import { settingsView } from "./view/settings.js";
 
 const PRESENCES = Object.freeze(["available", "away", "do_not_disturb"]);
@@ -24,6 +25,7 @@ export function view(state, now, texts) {
   const ringing = live.filter((call) => call.state === "alerting");
   const active = activeCall(live);
   const waiting = live.filter((call) => call !== active && call.state !== "alerting");
+  const wrapping = active || ringing.length > 0 ? null : endedCall(state, now);
   const shownSignedIn = ["in", "signing_in"].includes(state.session.status);
   return {
     language: texts.language,
@@ -37,15 +39,19 @@ export function view(state, now, texts) {
       holds: active?.state === "connected" ? t("incoming.holds") : "",
     })),
     active: active
-      ? { ...callView(state, active, now, texts), joining: joiningView(state, active, waiting, texts) }
+      ? {
+          ...callView(state, active, now, texts),
+          joining: joiningView(state, active, waiting, texts),
+          wrapUp: wrapUpView(state, active, texts),
+        }
       : null,
     waiting: waiting.map((call) => callView(state, call, now, texts)),
-    ended: active || ringing.length > 0 ? null : justEnded(state, now, texts),
+    ended: wrapping ? justEnded(state, wrapping, now, texts) : null,
     tab: state.tab,
     tabs: tabsView(state, texts),
     dial: dialView(state, live, texts),
     history: historyView(state, texts),
-    unlogged: unloggedView(state, texts),
+    unlogged: unloggedView(state, wrapping?.id ?? null, live.length > 0, texts),
     settings: settingsView(state, texts),
     announcement: state.said.key
       ? t(state.said.key, { ...state.said.values, party: state.said.values.party || t("party.withheld") })
@@ -175,35 +181,58 @@ function historyView(state, texts) {
   };
 }
 
-function unloggedView(state, texts) {
+/** Ended calls with which the agent is not finished: not saved, changed since, or without the result that is required. */
+function unloggedView(state, shown, busy, texts) {
+  const { t } = texts;
   const items = Object.values(state.calls)
-    .filter((call) => call.state === "cleared" && deskOf(state, call.id).log === "failed")
-    .sort((a, b) => a.started_at - b.started_at)
-    .map((call) => endedView(state, call, texts));
-  return { items, title: texts.t("unlogged.title", { count: items.length }), retry: texts.t("unlogged.retry") };
+    .filter((call) => call.state === "cleared")
+    .map((call) => ({ call, kind: unfinished(state, call) }))
+    .filter(({ call, kind }) => kind === "failed" || (kind !== null && call.id !== shown))
+    .sort((a, b) => a.call.started_at - b.call.started_at)
+    .map(({ call, kind }) => {
+      const ended = endedView(state, call, texts);
+      return {
+        ...ended,
+        why: kind === "failed" ? ended.log.error : t(`unlogged.${kind}`),
+        action: t(kind === "result" ? "unlogged.finish" : "unlogged.retry"),
+        does: { failed: "retryLog", stale: "saveAgain", result: "finish" }[kind],
+      };
+    });
+  // While somebody is talked to or rings, the list must not push that call out of sight.
+  return { items, folded: busy, title: t("unlogged.title", { count: items.length }) };
 }
 
-function justEnded(state, now, texts) {
+function unfinished(state, call) {
+  const desk = deskOf(state, call.id);
+  if (desk.log === "failed") return "failed";
+  if (needsResult(state, call)) return "result";
+  return desk.logStale && ["saved", "elsewhere"].includes(desk.log) ? "stale" : null;
+}
+
+/** The call whose wrap-up shows: the one that the agent has opened, else the last one for a while, or until finished. */
+function endedCall(state, now) {
+  const ended = Object.values(state.calls).filter((call) => call.state === "cleared");
+  const opened = ended.find((call) => call.id === state.wrapping);
+  if (opened) return opened;
+  const last = ended.sort((a, b) => (b.ended_at ?? 0) - (a.ended_at ?? 0))[0];
+  if (!last || ["none", "failed"].includes(deskOf(state, last.id).log)) return null;
+  if (needsResult(state, last)) return last;
+  const inTime = now - (last.ended_at ?? 0) <= AFTER_CALL_S || deskOf(state, last.id).logStale;
+  return inTime && !state.dismissed.includes(`ended:${last.id}`) ? last : null;
+}
+
+function justEnded(state, call, now, texts) {
   const { t } = texts;
-  const last = Object.values(state.calls)
-    .filter((call) => call.state === "cleared")
-    .sort((a, b) => (b.ended_at ?? 0) - (a.ended_at ?? 0))[0];
-  const desk = last ? deskOf(state, last.id) : null;
-  const dismissed = last && state.dismissed.includes(`ended:${last.id}`);
-  if (!last || dismissed || desk.log === "none" || desk.log === "failed" || now - (last.ended_at ?? 0) > AFTER_CALL_S)
-    return null;
-  const ended = endedView(state, last, texts);
+  const ended = endedView(state, call, texts);
+  const required = needsResult(state, call);
+  const desk = deskOf(state, call.id);
   return {
     ...ended,
     heading: t(ended.missed ? "history.missed" : "ended.title"),
     how: ended.missed ? "" : ended.how,
-    notes: desk.notes,
-    notesLabel: t("notes.label"),
-    editable: desk.log === "saved",
-    canSave: desk.log === "saved" && desk.logStale,
-    save: t("ended.save"),
-    dismiss: t("ended.dismiss"),
-    matches: desk.records.length > 1 ? callView(state, last, now, texts).matches : null,
+    wrapUp: ["saved", "elsewhere"].includes(desk.log) ? wrapUpView(state, call, texts) : null,
+    dismiss: { label: t("ended.dismiss"), reason: required ? t("ended.result_first") : "" },
+    matches: desk.records.length > 1 ? callView(state, call, now, texts).matches : null,
   };
 }
 

@@ -299,6 +299,7 @@ class ConnectorContract:
         taken = await desk.sink.until(handed, "Bob to talk with the far end")
         assert taken.transferred_from is not None
         assert taken.transferred_from.number == "101"
+        assert taken.direction is Direction.INBOUND
         await desk.harness.far_end_hangs_up()
         await desk.ended(taken)
 

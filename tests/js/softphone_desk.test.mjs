@@ -422,7 +422,67 @@ test("late notes change the Task that was saved", async () => {
   await eventually(() => facts().log === "saved");
   store.dispatch({ type: "note_typed", call: "c1", text: "late" });
   await logbook.saveAgain("c1");
-  assert.deepEqual([host.saved[1].Id, host.saved[1].Description, facts().logStale], ["00T1", "late", false]);
+  assert.deepEqual(host.saved[1], { Id: "00T1", Description: "late" }, "nothing but what has changed");
+  assert.equal(facts().logStale, false);
+});
+
+test("a save that meets changes of somebody else keeps them, and says so", async () => {
+  const { host, store, logbook, tell, facts } = atDesk();
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "saved");
+  host.tasks = { c1: { ...host.saved[0], Id: "00T1", CallDisposition: "Escalated", Description: "see case" } };
+  store.dispatch({ type: "note_typed", call: "c1", text: "late" });
+  store.dispatch({ type: "wrap_up_changed", call: "c1", changes: { disposition: "Sold", followUp: "Call again" } });
+  await logbook.saveAgain("c1");
+  assert.deepEqual(host.saved[1], { Id: "00T1", Description: "see case\nlate" });
+  assert.deepEqual([facts().keptFields, facts().followUpId], [["CallDisposition"], "00T1"]);
+  assert.equal(host.saved[2].Subject, "Call again");
+  await logbook.saveAgain("c1");
+  assert.equal(host.saved.length, 3, "the follow-up is written once");
+  store.dispatch({ type: "note_typed", call: "c1", text: "later" });
+  await logbook.saveAgain("c1");
+  assert.equal(host.saved[3].Description, "see case\nlater", "the own line is written anew");
+});
+
+test("late notes on a call that another tab has logged go into its Task", async () => {
+  const host = Object.assign(new RecordingHost(), {
+    logs: { c1: "00T9" },
+    tasks: { c1: { Id: "00T9", Description: "" } },
+  });
+  const claims = Object.assign(new Claims(false), { answers: [{ settled: true }] });
+  const { store, logbook, tell, facts } = atDesk({ host, claims });
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => facts().log === "elsewhere");
+  store.dispatch({ type: "note_typed", call: "c1", text: "late" });
+  await logbook.saveAgain("c1");
+  assert.deepEqual(host.saved, [{ Id: "00T9", Description: "late" }]);
+});
+
+test("a call that the agent does not want logged is not, and one among colleagues is when they want it", async () => {
+  const unwanted = atDesk();
+  unwanted.tell("Established", { state: "connected", answered_at: NOW });
+  unwanted.store.dispatch({ type: "wrap_up_changed", call: "c1", changes: { log: false } });
+  unwanted.tell("ConnectionCleared", ENDED);
+  await eventually(() => unwanted.claims.settled.length === 1);
+  assert.deepEqual(unwanted.host.saved, []);
+  const internal = atDesk();
+  internal.tell("Established", { state: "connected", answered_at: NOW, direction: "internal" });
+  internal.store.dispatch({ type: "wrap_up_changed", call: "c1", changes: { log: true } });
+  internal.tell("ConnectionCleared", { ...ENDED, direction: "internal" });
+  await eventually(() => internal.host.saved.length === 1);
+  assert.equal(internal.host.saved[0].CallType, "Internal");
+});
+
+test("a call handed over by a colleague opens their record, with their notes, and is not searched", async () => {
+  const { host, store, facts } = atDesk({ host: new RecordingHost({ found: [] }) });
+  const record = { id: "003000000000001AAA", type: "Contact", name: "Anna", contact_id: "" };
+  const work = { call: "c1", notes: "wants a quote", record };
+  store.dispatch(
+    answer(told("Delivered", { transferred_from: { number: "102", name: "Bob" } }), { type: "work", work }),
+  );
+  await eventually(() => host.opened.length === 1);
+  assert.deepEqual([host.opened, host.searches], [[{ recordId: record.id }], []]);
+  assert.deepEqual([facts().notes, facts().chosen], ["wants a quote", record.id]);
 });
 
 test("outside Salesforce nothing is claimed, searched or saved", async () => {

@@ -7,7 +7,15 @@ import { createTexts, duration } from "../../static/js/i18n.js";
 import de from "../../static/js/messages/de.js";
 import en from "../../static/js/messages/en.js";
 import { createNumbers, digitKeys } from "../../static/js/numbers.js";
-import { buildTask, isLogged, otherParty, talkSeconds } from "../../static/js/task.js";
+import {
+  buildFollowUp,
+  buildTask,
+  isLogged,
+  onlyTouched,
+  otherParty,
+  talkSeconds,
+  taskChanges,
+} from "../../static/js/task.js";
 import { Claims, call, NOW } from "../fakes/softphone.mjs";
 
 const EN = createTexts({ en, de }, "en");
@@ -125,9 +133,75 @@ test("people go into WhoId, everything else into WhatId, nobody into neither", (
   assert.ok(!("WhoId" in task) && !("WhatId" in task) && !("Description" in task));
 });
 
-test("a change names the Task and may empty the notes", () => {
-  const task = buildTask(call(), { taskId: "00T1", notes: "" }, EN, BERLIN);
-  assert.deepEqual([task.Id, task.Description], ["00T1", ""]);
+test("a lead stands alone, a person and what the call is about stand together", () => {
+  const about = { id: "500A", type: "Case" };
+  const of = (record, related) => {
+    const { WhoId, WhatId } = buildTask(call(), { record, wrapUp: { related } }, EN, BERLIN);
+    return [WhoId, WhatId];
+  };
+  assert.deepEqual(of({ id: "003A", type: "Contact" }, about), ["003A", "500A"]);
+  assert.deepEqual(of({ id: "00QA", type: "Lead" }, about), ["00QA", undefined]);
+  assert.deepEqual(of({ id: "001A", type: "Account" }, about), [undefined, "500A"]);
+});
+
+test("the wrap-up stands in for what the call itself says", () => {
+  const task = buildTask(call(), { wrapUp: { subject: "Quote", disposition: "Sold" } }, EN, BERLIN);
+  assert.deepEqual([task.Subject, task.CallDisposition], ["Quote", "Sold"]);
+});
+
+test("a follow-up is a Task of its own, open, on the same records", () => {
+  const wrapUp = { followUp: "Send the quote", followUpOn: "2026-12-01", related: { id: "500A", type: "Case" } };
+  assert.deepEqual(buildFollowUp(call(), { record: { id: "003A", type: "Contact" }, wrapUp }), {
+    entityApiName: "Task",
+    Subject: "Send the quote",
+    Status: "Not Started",
+    ActivityDate: "2026-12-01",
+    CallObject: "c1#follow-up",
+    WhoId: "003A",
+    WhatId: "500A",
+  });
+});
+
+test("only what the agent has changed is written, and nothing over what somebody else has", () => {
+  const wrote = { Subject: "Call", CallDisposition: "Answered", Description: "a", WhoId: "003A" };
+  const changes = (wanted, found) => taskChanges({ ...wrote, ...wanted }, wrote, found);
+  assert.deepEqual(changes({ Description: "a b" }, null).changes, { Description: "a b" }, "nobody can look");
+  assert.deepEqual(changes({ CallDisposition: "Sold" }, wrote), {
+    changes: { CallDisposition: "Sold" },
+    keptFields: [],
+  });
+  assert.deepEqual(changes({ CallDisposition: "Sold" }, { ...wrote, CallDisposition: "Lost" }), {
+    changes: {},
+    keptFields: ["CallDisposition"],
+  });
+  assert.deepEqual(changes({}, { ...wrote, Subject: "Edited" }), { changes: {}, keptFields: [] });
+  assert.equal(changes({ Description: "a b" }, { ...wrote, Description: "theirs" }).changes.Description, "theirs\nb");
+  assert.equal(changes({ Description: "" }, { ...wrote }).changes.Description, "", "notes may be emptied");
+  assert.deepEqual(changes({}, { ...wrote, WhoId: "003A" }).changes, {});
+});
+
+test("in the Task of another tab only what was filled in is changed, and notes are never lost", () => {
+  const desk = { notes: "more", wrapUp: { subject: "", disposition: "Sold", related: null }, chosenByAgent: false };
+  const wanted = onlyTouched(buildTask(call(), desk, EN, BERLIN), desk);
+  assert.deepEqual(Object.keys(wanted).sort(), ["CallDisposition", "Description"]);
+  assert.deepEqual(taskChanges(wanted, null, { CallDisposition: "Answered", Description: "theirs" }).changes, {
+    CallDisposition: "Sold",
+    Description: "theirs\nmore",
+  });
+});
+
+test("internal calls are logged when agent or admin want it, a colleague's never", () => {
+  const internal = call({ direction: "internal" });
+  assert.deepEqual(
+    [
+      isLogged(internal),
+      isLogged(internal, { log: true }),
+      isLogged(internal, {}, true),
+      isLogged(call(), { log: false }),
+    ],
+    [false, true, true, false],
+  );
+  assert.equal(isLogged(call({ cause: "answered_elsewhere" }), { log: true }), false);
 });
 
 test("outgoing calls, withheld numbers, overlong values", () => {

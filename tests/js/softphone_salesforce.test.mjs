@@ -215,10 +215,13 @@ test("the script is given one listener for good", () => {
   assert.equal(opencti.listeners.onClickToDial.length, 1);
   opencti.listeners.onClickToDial[0]({ number: "1" });
   assert.deepEqual(heard, ["second"]);
-  lightning.onNavigation((record) => heard.push(record));
+  lightning.onNavigation((page) => heard.push(page));
   opencti.listeners.onNavigationChange[0]({ url: "/x", recordId: "001A", recordName: "Acme", objectType: "Account" });
-  opencti.listeners.onNavigationChange[0]({ url: "/list" });
-  assert.deepEqual(heard.slice(1), [{ id: "001A", name: "Acme", type: "Account" }, null]);
+  opencti.listeners.onNavigationChange[0]({ url: "/lightning/r/Contact/003A/edit?count=1" });
+  assert.deepEqual(heard.slice(1), [
+    { record: { id: "001A", name: "Acme", type: "Account" }, editing: false },
+    { record: null, editing: true },
+  ]);
 });
 
 test("a search tries its keys in order until one matches, and opens nothing", async () => {

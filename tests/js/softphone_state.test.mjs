@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { deskOf, initialState, reduce } from "../../static/js/state.js";
+import { workKey, workOf } from "../../static/js/state/work.js";
 import { unconfirmed } from "../../static/js/state/calls.js";
 import { pendingCommand } from "../../static/js/state/commands.js";
 import { after, answer, call, LINK, NOW, snapshot, told } from "../fakes/softphone.mjs";
@@ -212,11 +213,13 @@ test("one match is chosen by itself, several are not, and what the agent chose s
 });
 
 test("notes after the save are not in the Task yet", () => {
-  const saved = { type: "log_changed", call: "c1", log: "saved", taskId: "00T1", wrote: { notes: "", chosen: null } };
+  const saved = { type: "log_changed", call: "c1", log: "saved", taskId: "00T1" };
+  const written = workKey(workOf(after(answer(told("Delivered", {}))), "c1"));
   const state = after(answer(told("Delivered", {})), saved);
   assert.equal(deskOf(state, "c1").logStale, false);
   assert.equal(deskOf(reduce(state, { type: "note_typed", call: "c1", text: "late" }), "c1").logStale, true);
-  const during = after({ type: "note_typed", call: "c1", text: "typed while it was being saved" }, saved);
+  const typed = { type: "note_typed", call: "c1", text: "typed while it was being saved" };
+  const during = after(answer(told("Delivered", {})), typed, { ...saved, work: written });
   assert.equal(deskOf(during, "c1").logStale, true);
 });
 

@@ -100,7 +100,7 @@ test("the call talked to is current, the held one waits beside it, the ringing o
 
 test("nothing about records in a call among colleagues", () => {
   const { active } = seen(talking({ direction: "internal" }));
-  assert.deepEqual([active.matches.shown, active.notes.shown], [false, false]);
+  assert.deepEqual([active.matches.shown, active.wrapUp.notes.shown], [false, false]);
 });
 
 test("no match offers to search and to create, several ask who it is", () => {

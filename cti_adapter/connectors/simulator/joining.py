@@ -1,6 +1,6 @@
 """Two calls of one phone become one: attended transfer and conference, and what is left when somebody leaves. Pure."""
 
-from ...domain.call import Call, CallState, Cause, EventName, Party
+from ...domain.call import Call, CallState, Cause, Direction, EventName, Party
 from ...domain.commands import CommandRefused
 from .switch import TALKS, Conversation, Switch, Told
 
@@ -19,11 +19,16 @@ class Joining(Switch):
         if kept.outside is not None and gone.outside is not None:
             self._forget(kept)  # Both are outside: the public network keeps them together, nobody here sees it.
             return told
+        # Whoever talks with somebody outside from now on has a call from (or to) outside, as the one had who leaves.
+        outside = mine if kept.outside is not None else consulted
+        direction = outside.direction if kept.outside or gone.outside else Direction.INTERNAL
         moved = self._merge(kept, gone)
         by = self._phone(extension).party
         for other in kept.up():
             far = consulted.other if other not in moved else mine.other
-            told.append(self._meet(kept, other, EventName.TRANSFERRED, far, now, transferred_from=by))
+            told.append(
+                self._meet(kept, other, EventName.TRANSFERRED, far, now, transferred_from=by, direction=direction)
+            )
         return told
 
     def conference(self, extension: str, now: float) -> Told:

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 import phonenumbers
 
 from .number_items import DIALING, DIALING_ITEMS, NUMBER_ITEMS, NUMBERS, NumberItem
+from .panel_items import LOGGING, LOGGING_ITEMS, SCREEN_POP, SCREEN_POP_ITEMS
 
 Mode = Literal["Classic", "Lightning", "Classic_and_Lightning"]
 MODES: tuple[Mode, ...] = ("Classic", "Lightning", "Classic_and_Lightning")
@@ -128,12 +129,14 @@ class DefinitionOptions:
 
 
 def build_definition(options: DefinitionOptions) -> CallCenter:
-    """The definition of this product: general information, dialling options, numbers; nothing that no code reads."""
+    """The definition of this product: all sections, and nothing that no code reads."""
     return CallCenter(
         (
             _general_info(options),
             _section(DIALING, "Dialling options", 1, DIALING_ITEMS),
             _section(NUMBERS, "Numbers: how this office dials and recognises them", 2, _numbers(options)),
+            _section(SCREEN_POP, "Records that open when somebody calls", 3, SCREEN_POP_ITEMS),
+            _section(LOGGING, "Logs of calls", 4, LOGGING_ITEMS),
         )
     )
 

@@ -7,40 +7,22 @@ getCallCenterSettings).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..numbers.numbering import plan_of
 from ..numbers.settings import DEFAULT_COUNTRY, NumberSettings
 from . import values
 from .definition import CallCenter, Item, Section
+from .item_reader import UNTIL_THEN, ItemReader, SettingProblem, instead
 from .number_items import DIALING, NUMBERS
-from .values import AUTOMATIC, WrongValue
 
 OUTSIDE_PREFIX = f"/{DIALING}/reqOutsidePrefix"
 LONG_DISTANCE_PREFIX = f"/{DIALING}/reqLongDistPrefix"
 INTERNATIONAL_PREFIX = f"/{DIALING}/reqInternationalPrefix"
 COUNTRY = f"/{NUMBERS}/country"
 
-_MISSING = object()
-#: Characters of a value that an error message repeats.
-_SHOWN = 40
-_UNTIL_THEN = "Until it is corrected, "
-_WITHOUT = f"{_UNTIL_THEN}numbers are dialled without this prefix."
-
-
-@dataclass(frozen=True)
-class SettingProblem:
-    """One setting that cannot be used as it stands in Salesforce, or that will not lead anywhere."""
-
-    setting: str
-    """Key as Salesforce hands it out, ``/section/item``."""
-    value: str
-    """The value found, cut to 40 characters, control characters made visible."""
-    rule: str
-    """Stable id, such as ``prefix_characters`` or ``country_unknown``."""
-    message: str
-    """A sentence for the admin: item, value, rule, and what is used instead."""
+_WITHOUT = f"{UNTIL_THEN}numbers are dialled without this prefix."
 
 
 class SettingsReading(NamedTuple):
@@ -50,39 +32,6 @@ class SettingsReading(NamedTuple):
     problems: tuple[SettingProblem, ...]
 
 
-class _Reader:
-    """Reads one item after the other and collects what is wrong."""
-
-    def __init__(self, raw: Mapping[str, object]) -> None:
-        self.raw = raw
-        self.problems: list[SettingProblem] = []
-
-    def given(self, key: str) -> object:
-        """The value of ``key``, also without its leading slash; ``_MISSING`` if it is not there."""
-        return self.raw.get(key, self.raw.get(key.removeprefix("/"), _MISSING))
-
-    def is_automatic(self, key: str, otherwise: bool) -> bool:
-        """Whether the admin leaves the value to the country; ``otherwise`` where the key is not there."""
-        value = self.given(key)
-        return otherwise if value is _MISSING else str(value).strip().casefold() == AUTOMATIC
-
-    def read(self, key: str, reader: Callable[[object], Any], fallback: Any, consequence: str = "") -> Any:
-        """The typed value of ``key``; ``fallback`` where it is missing or wrong."""
-        value = self.given(key)
-        if value is _MISSING:
-            return fallback
-        try:
-            return reader(value)
-        except WrongValue as wrong:
-            self.complain(key, value, wrong.rule, f"{wrong}. {consequence or _instead(fallback)}")
-            return fallback
-
-    def complain(self, key: str, value: object, rule: str, sentence: str) -> None:
-        """Add a problem."""
-        shown = _visible(value)
-        self.problems.append(SettingProblem(key, shown, rule, f"{key.rpartition('/')[2]}: {shown!r} {sentence}"))
-
-
 def read_settings(raw: Mapping[str, object]) -> SettingsReading:
     """Typed settings from ``getCallCenterSettings().returnValue``.
 
@@ -90,8 +39,8 @@ def read_settings(raw: Mapping[str, object]) -> SettingsReading:
     reported and counts as not given, so that nobody is kept from dialling. Without ``country`` the numbering plan is
     taken from the prefixes where they tell it (see ``country_of_prefixes``).
     """
-    reader = _Reader(raw)
-    named = reader.read(COUNTRY, values.country, "", f"{_UNTIL_THEN}the country is guessed from the prefixes.")
+    reader = ItemReader(raw)
+    named = reader.read(COUNTRY, values.country, "", f"{UNTIL_THEN}the country is guessed from the prefixes.")
     outside = reader.read(OUTSIDE_PREFIX, values.prefix, "", _WITHOUT)
     long_distance = _prefix(reader, LONG_DISTANCE_PREFIX, named)
     international = _prefix(reader, INTERNATIONAL_PREFIX, named)
@@ -130,7 +79,7 @@ def effective(settings: NumberSettings) -> dict[str, str]:
     }
 
 
-def _prefix(reader: _Reader, key: str, country: str) -> str | None:
+def _prefix(reader: ItemReader, key: str, country: str) -> str | None:
     """The prefix as given; None for "as usual in the country", which is meant, too, where only the country is given."""
     if reader.is_automatic(key, otherwise=bool(country)):
         return None
@@ -138,7 +87,7 @@ def _prefix(reader: _Reader, key: str, country: str) -> str | None:
     return found
 
 
-def _check_prefixes(reader: _Reader, settings: NumberSettings) -> None:
+def _check_prefixes(reader: ItemReader, settings: NumberSettings) -> None:
     """Prefixes that the country does not know lead nowhere. They stay in force: the phone system may know better."""
     plan = plan_of(settings.country)
     usual, given = plan.international_prefix, settings.international_prefix
@@ -152,7 +101,7 @@ def _check_prefixes(reader: _Reader, settings: NumberSettings) -> None:
         reader.complain(LONG_DISTANCE_PREFIX, given, "prefix_of_another_country", sentence)
 
 
-def _numbers(reader: _Reader, settings: NumberSettings) -> NumberSettings:
+def _numbers(reader: ItemReader, settings: NumberSettings) -> NumberSettings:
     """The items of our own section."""
 
     def item(name: str, read: Callable[[object], Any], fallback: Any) -> Any:
@@ -177,21 +126,16 @@ def _numbers(reader: _Reader, settings: NumberSettings) -> NumberSettings:
     )
 
 
-def _lengths(reader: _Reader, usual: NumberSettings) -> tuple[int, int]:
+def _lengths(reader: ItemReader, usual: NumberSettings) -> tuple[int, int]:
     """Shortest and longest internal number; both as usual where they contradict each other."""
     shortest_key, longest_key = f"/{NUMBERS}/shortestInternal", f"/{NUMBERS}/longestInternal"
     shortest = reader.read(shortest_key, values.length, usual.shortest_internal)
     longest = reader.read(longest_key, values.length, max(usual.longest_internal, shortest))
     if shortest <= longest:
         return shortest, longest
-    sentence = f"is more than longestInternal ({longest}). {_instead(usual.shortest_internal)}"
+    sentence = f"is more than longestInternal ({longest}). {instead(usual.shortest_internal)}"
     reader.complain(shortest_key, reader.given(shortest_key), "length_order", sentence)
     return usual.shortest_internal, longest
-
-
-def _instead(fallback: object) -> str:
-    shown = str(fallback).casefold() if isinstance(fallback, bool | int | str) and fallback != "" else ""
-    return f"{_UNTIL_THEN}{shown} is used." if shown else f"{_UNTIL_THEN}it counts as not given."
 
 
 def flat_settings(center: CallCenter) -> dict[str, str]:
@@ -222,8 +166,3 @@ _LABELS_AT_THE_TOP = {
     "/reqGeneralInfo/reqInternalName": "/internalNameLabel",
     "/reqGeneralInfo/reqDisplayName": "/displayNameLabel",
 }
-
-
-def _visible(value: object) -> str:
-    text = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in str(value))
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

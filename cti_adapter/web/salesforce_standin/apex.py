@@ -27,6 +27,18 @@ def find_log(org: Organization) -> ApexMethod:
     return find
 
 
+def read_log(org: Organization) -> ApexMethod:
+    """``CtiCallLog.read`` of ``org``: JSON text of the same Task's changeable fields, or empty."""
+
+    def read(_: User, parameters: Mapping[str, str]) -> str:
+        wanted = parameters["callObject"]
+        task = next((task for task in org.records("Task") if wanted and task.value("CallObject") == wanted), None)
+        fields = ("Subject", "CallDisposition", "Description", "WhoId", "WhatId")
+        return "" if task is None else json.dumps({"Id": task.id} | {name: task.value(name) for name in fields})
+
+    return read
+
+
 CLASSES: Mapping[str, Mapping[str, ApexMethod]] = {"CtiIdentity": {"whoAmI": who_am_i}}
 
 

@@ -1,11 +1,12 @@
 /** The call that the agent talks in: who, how long, and everything that can be done with it. */
 
-import { attach, el, icon, setAttribute, setIcon, setText, setValue, show } from "../lib/dom.js";
+import { attach, el, icon, setAttribute, setIcon, setText, show } from "../lib/dom.js";
 import { mountButton } from "./button.js";
 import { mountJoining } from "./joining.js";
 import { mountKeypad } from "./keypad.js";
 import { mountMatches } from "./matches.js";
 import { mountTransfer } from "./transfer.js";
+import { mountWrapUp } from "./wrap_up.js";
 
 /** @param {HTMLElement} root @param {object} actions */
 export function mountActiveCall(root, actions) {
@@ -41,16 +42,7 @@ export function mountActiveCall(root, actions) {
   const keypad = mountKeypad(actions);
   const transfer = mountTransfer(actions);
   const joining = mountJoining(actions);
-  const notesLabel = el("label", { class: "field-label", for: "notes" });
-  const notes = el("textarea", {
-    id: "notes",
-    class: "field notes",
-    rows: "2",
-    maxlength: "32000",
-    "data-testid": "notes",
-    on: { input: () => actions.note(call.id, notes.value) },
-  });
-  const notesBox = el("div", { class: "active-notes" }, notesLabel, notes);
+  const wrapUp = mountWrapUp(actions, "active");
   const element = el(
     "section",
     { class: "active", "data-testid": "active" },
@@ -64,7 +56,7 @@ export function mountActiveCall(root, actions) {
     problem,
     hangup.element,
     matches.element,
-    notesBox,
+    wrapUp.element,
   );
   root.className = "active-call";
 
@@ -99,10 +91,7 @@ export function mountActiveCall(root, actions) {
     matches.update(call.id, call.matches);
     setText(problem, call.problem);
     show(problem, call.problem !== "");
-    show(notesBox, call.notes.shown);
-    setText(notesLabel, call.notes.label);
-    setAttribute(notes, "placeholder", call.notes.hint);
-    setValue(notes, call.notes.text);
+    wrapUp.update(call.id, call.wrapUp);
   }
 
   return { update, unmount: () => root.replaceChildren() };

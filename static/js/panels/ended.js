@@ -1,8 +1,9 @@
-/** The call that has just ended: is it saved, last notes, which record it belongs to. */
+/** A call that has ended: is it saved, what is still to be filled in, which record it belongs to. */
 
-import { attach, el, icon, setAttribute, setIcon, setText, setValue, show } from "../lib/dom.js";
-import { mountButton, mountIconButton } from "./button.js";
+import { attach, el, icon, setAttribute, setIcon, setText, show } from "../lib/dom.js";
+import { mountIconButton } from "./button.js";
 import { mountMatches } from "./matches.js";
+import { mountWrapUp } from "./wrap_up.js";
 
 const ICONS = { claiming: "spinner", saving: "spinner", saved: "check", elsewhere: "check", failed: "error" };
 
@@ -14,7 +15,7 @@ export function mountEnded(root, actions) {
   const dismiss = mountIconButton({
     icon: "close",
     testid: "ended-dismiss",
-    onClick: () => actions.dismiss(`ended:${call.id}`),
+    onClick: () => actions.closeEnded(call.id),
   });
   const name = el("p", { class: "ended-name" });
   const how = el("p", { class: "ended-how" });
@@ -22,18 +23,7 @@ export function mountEnded(root, actions) {
   const log = el("span", {});
   const status = el("p", { class: "ended-log", role: "status" }, picture, log);
   const matches = mountMatches(actions);
-  const notes = el("textarea", {
-    class: "field notes",
-    rows: "2",
-    maxlength: "32000",
-    "data-testid": "ended-notes",
-    on: { input: () => actions.note(call.id, notes.value) },
-  });
-  const save = mountButton({
-    class: "button button-small",
-    testid: "ended-save",
-    onClick: () => actions.saveAgain(call.id),
-  });
+  const wrapUp = mountWrapUp(actions, "ended");
   const element = el(
     "section",
     { class: "ended", "data-testid": "ended" },
@@ -42,8 +32,7 @@ export function mountEnded(root, actions) {
     how,
     status,
     matches.element,
-    notes,
-    save.element,
+    wrapUp.element,
   );
 
   function update({ ended: vm, tab }) {
@@ -51,7 +40,7 @@ export function mountEnded(root, actions) {
     attach(root, element, vm !== null && tab === "phone");
     if (vm === null) return;
     setText(heading, vm.heading);
-    dismiss.update({ label: vm.dismiss });
+    dismiss.update(vm.dismiss);
     setText(name, vm.name);
     setText(how, [vm.how, vm.duration].filter(Boolean).join(" · "));
     setIcon(picture, ICONS[vm.log.status]);
@@ -59,11 +48,8 @@ export function mountEnded(root, actions) {
     setText(log, vm.log.label);
     if (vm.matches) matches.update(vm.id, vm.matches);
     show(matches.element, vm.matches !== null);
-    setAttribute(notes, "aria-label", vm.notesLabel);
-    setAttribute(notes, "placeholder", vm.notesLabel);
-    setValue(notes, vm.notes);
-    show(notes, vm.editable);
-    save.update({ label: vm.save, shown: vm.canSave });
+    show(wrapUp.element, vm.wrapUp !== null);
+    if (vm.wrapUp) wrapUp.update(vm.id, vm.wrapUp);
   }
 
   return { update, unmount: () => root.replaceChildren() };

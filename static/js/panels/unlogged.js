@@ -1,9 +1,9 @@
-/** Calls that could not be saved in Salesforce: they stay until they are. */
+/** Calls with which the agent is not finished: they stay until they are saved and have what is required. */
 
 import { el, icon, keyedList, setText, show } from "../lib/dom.js";
 import { mountButton } from "./button.js";
 
-/** @param {HTMLElement} root @param {{retryLog: (call: string) => void}} actions */
+/** @param {HTMLElement} root @param {{retryLog: (call: string) => void, saveAgain: (call: string) => void, finish: (call: string) => void}} actions */
 export function mountUnlogged(root, actions) {
   root.className = "unlogged";
   root.setAttribute("data-testid", "unlogged");
@@ -18,7 +18,7 @@ export function mountUnlogged(root, actions) {
     const retry = mountButton({
       class: "button button-small",
       testid: "unlogged-retry",
-      onClick: () => actions.retryLog(id),
+      onClick: () => actions[buttons.get(element).does](id),
     });
     const element = el(
       "li",
@@ -26,7 +26,7 @@ export function mountUnlogged(root, actions) {
       el("span", { class: "unlogged-names" }, name, why),
       retry.element,
     );
-    buttons.set(element, { name, why, retry });
+    buttons.set(element, { name, why, retry, does: "retryLog" });
     return element;
   }
 
@@ -34,14 +34,17 @@ export function mountUnlogged(root, actions) {
     update(vm) {
       show(root, vm.signedIn && vm.unlogged.items.length > 0);
       setText(title, vm.unlogged.title);
+      show(list, !vm.unlogged.folded);
       keyedList(list, vm.unlogged.items, {
         key: (call) => call.id,
         create,
         update(element, call) {
-          const { name, why, retry } = buttons.get(element);
+          const parts = buttons.get(element);
+          const { name, why, retry } = parts;
+          parts.does = call.does;
           setText(name, `${call.name}, ${call.time}`);
-          setText(why, call.log.error);
-          retry.update({ label: vm.unlogged.retry });
+          setText(why, call.why);
+          retry.update({ label: call.action });
         },
       });
     },

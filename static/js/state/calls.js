@@ -3,6 +3,7 @@
 import { otherParty } from "../task.js";
 import { outcomeArrived } from "./commands.js";
 import { emptyDial, saying, withDesk } from "./desk.js";
+import { takeWork } from "./work.js";
 
 /** Ended calls that the history of this session holds. */
 const LONGEST_HISTORY = 100;
@@ -43,7 +44,10 @@ function applySnapshot(state, snapshot, reason) {
   const listed = new Set(snapshot.calls.map((call) => call.id));
   const missing = Object.values(state.calls).filter((call) => call.state !== "cleared" && !listed.has(call.id));
   const settled = missing.reduce((left, call) => missingFromSnapshot(left, call, reason), next);
-  return (snapshot.notes ?? []).reduce(takeNotes, snapshot.calls.reduce(takeOver, settled));
+  return (snapshot.work ?? []).reduce(
+    (left, work) => takeWork(left, { work }),
+    snapshot.calls.reduce(takeOver, settled),
+  );
 }
 
 /** With continuity the relay knows that the call is over. Without, or with the phone system out of reach, nobody does. */
@@ -68,15 +72,8 @@ const EVENTS = {
   presence: (state, { state: presence }) => ({ ...state, presence }),
   link: (state, { link }) => ({ ...state, link }),
   command: (state, { outcome }) => outcomeArrived(state, outcome),
-  notes: takeNotes,
+  work: takeWork,
 };
-
-/** Notes that were written in another tab, or here before a reload; never over what is being written here now. */
-function takeNotes(state, { call, text }) {
-  const { notes = "", notesKept = "" } = state.desk[call] ?? {};
-  if (notes !== notesKept) return withDesk(state, call, { notesKept: text });
-  return text === notes ? state : withDesk(state, call, { notes: text, notesKept: text });
-}
 
 function applyEvent(state, event) {
   return Object.hasOwn(EVENTS, event.type) ? EVENTS[event.type](state, event) : state;

@@ -1,5 +1,16 @@
 /** What this page knows about a call beyond the phone system's record, and small helpers of the reducer. Pure. */
 
+/** Before the agent has done anything. `log`: whether to log the call; null: as is usual. */
+export const emptyWrapUp = Object.freeze({
+  subject: "",
+  disposition: "",
+  followUp: "",
+  followUpOn: "",
+  related: null,
+  log: null,
+  done: false,
+});
+
 /** Facts of the page about one call, which the phone system does not know. */
 export const emptyDesk = Object.freeze({
   /** What Salesforce was asked and found: idle | searching | found | none | failed | unavailable | withheld. */
@@ -18,13 +29,20 @@ export const emptyDesk = Object.freeze({
   /** This tab opened the record. */
   popped: false,
   notes: "",
-  /** What the relay has of the notes. */
-  notesKept: "",
+  wrapUp: emptyWrapUp,
+  /** What the relay has of notes, record and wrap-up, as one text. */
+  workKept: "",
   /** Log: none | claiming | saving | saved | elsewhere | failed. */
   log: "none",
   logError: null,
   taskId: null,
-  /** Notes or record changed after the Task was saved. */
+  /** Fields of the Task as this tab has written them last. */
+  wrote: null,
+  /** The Task of the follow-up was written. */
+  followUpId: null,
+  /** Fields that somebody has changed in Salesforce meanwhile, and that were left as they are. */
+  keptFields: Object.freeze([]),
+  /** Something changed after the Task was saved. */
   logStale: false,
   /** The other side rings (the record alone does not tell). */
   delivered: false,

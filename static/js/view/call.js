@@ -59,12 +59,6 @@ export function callView(state, call, now, texts) {
       call.state === "held" && call.held_at !== null ? t("call.held_for", { time: duration(now - call.held_at) }) : "",
     controls: controls(state, call, desk, texts),
     matches: matchesView(call, desk, state, t),
-    notes: {
-      text: desk.notes,
-      label: t("notes.label"),
-      hint: t("notes.hint"),
-      shown: call.direction !== "internal" && state.host.canLog,
-    },
     extension: extensionView(state, call, desk, texts),
     keypad: drawer(state, call, "keypad", { sent: desk.digits }),
     transfer: drawer(state, call, "transfer", { text: state.drawer.text, ...transferSend(state, call, texts) }),
@@ -211,7 +205,8 @@ function matchesView(call, desk, state, t) {
   };
 }
 
-function typeLabel(type, t) {
+/** An object as people call it. */
+export function typeLabel(type, t) {
   const known = {
     Account: "type.Account",
     Contact: "type.Contact",

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cti_adapter.application.agent_log import AgentLog, LogLimits, Reading
 from cti_adapter.application.call_claims import ClaimState
-from cti_adapter.application.messages import CallHappened, Link, LinkChanged, NotesChanged, PresenceChanged
+from cti_adapter.application.messages import CallHappened, CallWork, Link, LinkChanged, PresenceChanged, WorkChanged
 from cti_adapter.domain.agent import AgentKey, AgentState
 from cti_adapter.domain.call import Call, CallState, Cause, Direction, EventName, advance
 from fakes.relay_world import answered, hung_up, ringing
@@ -261,8 +261,8 @@ def test_forgetting_a_call_never_leaves_a_reader_with_a_part_of_the_events() -> 
     assert [call.id for call in reading.state.calls] == ["pbx-2"]
 
 
-def noted(text: str, call_id: str = "pbx-1") -> NotesChanged:
-    return NotesChanged(call=call_id, text=text)
+def noted(text: str, call_id: str = "pbx-1") -> WorkChanged:
+    return WorkChanged(work=CallWork(call=call_id, notes=text))
 
 
 def test_notes_go_to_every_reader_and_with_the_call() -> None:
@@ -273,7 +273,7 @@ def test_notes_go_to_every_reader_and_with_the_call() -> None:
     assert not log.push(noted("Wants a quote"), 0.0), "the same again wakes nobody"
     assert not log.push(noted("?", "pbx-9"), 0.0)
     assert log.since(cursor).events == (noted("Wants a quote"),)
-    assert [(notes.call, notes.text) for notes in log.state().notes] == [("pbx-1", "Wants a quote")]
+    assert [(work.call, work.notes) for work in log.state().work] == [("pbx-1", "Wants a quote")]
     log.push(happened(hung_up(ringing())), 1.0)
     log.push(noted("Wants a quote until Friday"), 2.0)
     log.acknowledge("reader", log.cursor)

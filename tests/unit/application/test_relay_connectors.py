@@ -12,19 +12,22 @@ from msgspec.structs import replace
 from cti_adapter.application.messages import (
     AgentPresence,
     CallHappened,
+    CallWork,
     Hello,
     LinkChanged,
+    RecordRef,
     SnapshotBegin,
     SnapshotCall,
     SnapshotEnd,
     SystemLink,
+    WorkChanged,
 )
 from cti_adapter.application.ports import NotAttached, RelayRefused, RelayUnavailable
 from cti_adapter.application.refusals import ErrorId, Refused
 from cti_adapter.application.relay import InProcessGateway
 from cti_adapter.domain.agent import AgentState, Line
 from cti_adapter.domain.call import CallState, Cause, Party
-from fakes.relay_world import World, answered, hung_up, ringing, told
+from fakes.relay_world import FakePage, World, answered, hung_up, ringing, told
 
 
 async def test_a_batch_sent_twice_counts_once() -> None:
@@ -352,3 +355,58 @@ async def test_whatever_gets_lost_a_snapshot_repairs_it(steps: list[tuple[str, i
         assert not pbx.snapshot(*(("alice", call) for call in truth.values())).resync
     await page.poll()
     assert {key: call for key, call in page.calls.items() if not call.ended} == truth
+
+
+ANNA = RecordRef(id="003000000000001AAA", type="Contact", name="Anna")
+
+
+def work_of(page: FakePage) -> list[CallWork]:
+    return [event.work for event in page.seen if isinstance(event, WorkChanged)]
+
+
+async def test_a_transferred_call_takes_record_and_notes_along() -> None:
+    world = World()
+    pbx, alice, bob = world.connector("alice", "bob").up(), world.page("alice"), world.page("bob")
+    await bob.poll()
+    call = answered(ringing())
+    pbx.call("alice", call)
+    world.relay.work(
+        alice.bearer, CallWork(call=call.id, notes="Wants a quote", record=ANNA, subject="mine", disposition="Sold")
+    )
+    rings = replace(ringing("pbx-2", extension="102"), transferred_from=Party(number="101"))
+    pbx.call("bob", rings)
+    await bob.poll()
+    assert work_of(bob) == [CallWork(call="pbx-2", notes="Wants a quote", record=ANNA)], (
+        "not what Alice logs for herself"
+    )
+    pbx.call("bob", answered(rings))
+    await bob.poll()
+    assert len(work_of(bob)) == 1, "told once"
+
+
+@pytest.mark.parametrize(
+    ("number", "by"),
+    [("+4930999999", "101"), ("+4930111222", "103"), ("", "101")],
+    ids=["another party", "another colleague", "withheld"],
+)
+async def test_nothing_is_taken_along_from_another_call(number: str, by: str) -> None:
+    world = World()
+    pbx, alice, bob = world.connector("alice", "bob").up(), world.page("alice"), world.page("bob")
+    await bob.poll()
+    pbx.call("alice", ringing())
+    world.relay.work(alice.bearer, CallWork(call="pbx-1", notes="Wants a quote"))
+    pbx.call("bob", replace(ringing("pbx-2", number, "102"), transferred_from=Party(number=by)))
+    await bob.poll()
+    assert work_of(bob) == []
+
+
+async def test_nothing_is_taken_along_from_another_organization() -> None:
+    world = World()
+    ours, theirs = world.connector("alice").up(), world.connector("bob", name="other", org="other").up()
+    alice, bob = world.page("alice"), world.page("bob", org="other")
+    await bob.poll()
+    ours.call("alice", ringing())
+    world.relay.work(alice.bearer, CallWork(call="pbx-1", notes="Wants a quote"))
+    theirs.call("bob", replace(ringing("pbx-2", extension="101"), transferred_from=Party(number="101")))
+    await bob.poll()
+    assert work_of(bob) == []

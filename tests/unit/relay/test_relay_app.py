@@ -101,10 +101,10 @@ async def test_a_call_from_ringing_to_its_end(client: Client) -> None:
     states = (await page.post("/v1/poll", {"cursor": news["cursor"]})).json["events"]
     assert [event["outcome"]["state"] for event in states] == ["taken", "done"]
 
-    assert (await page.post("/v1/notes", {"call": "pbx-1", "text": "Wants a quote"})).status == 204
-    assert_refused(await page.post("/v1/notes", {"call": "pbx-9", "text": ""}), "unknown_call", "call")
-    too_long = {"call": "pbx-1", "text": "x" * 32_001}
-    assert_refused(await page.post("/v1/notes", too_long), "out_of_range", "text")
+    assert (await page.post("/v1/work", {"call": "pbx-1", "notes": "Wants a quote"})).status == 204
+    assert_refused(await page.post("/v1/work", {"call": "pbx-9"}), "unknown_call", "call")
+    too_long = {"call": "pbx-1", "notes": "x" * 32_001}
+    assert_refused(await page.post("/v1/work", too_long), "out_of_range", "notes")
 
     assert (await page.request("DELETE", "/v1/sessions/current")).status == 204
     assert_refused(await page.post("/v1/poll", {}), "session_expired")

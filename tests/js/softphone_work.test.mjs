@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { ApiProblem, Unreachable } from "../../static/js/api.js";
-import { startNotes } from "../../static/js/notes.js";
+import { startWork } from "../../static/js/work.js";
 import { deskOf } from "../../static/js/state.js";
 import { answer, call, eventually, NOW, settled, snapshot, storeAfter, told } from "../fakes/softphone.mjs";
 
@@ -15,7 +15,7 @@ class Keeper {
   }
 
   async post(path, body) {
-    assert.equal(path, "/v1/notes");
+    assert.equal(path, "/v1/work");
     const failure = this.failures.shift();
     if (failure) throw failure;
     this.kept.push(body);
@@ -24,7 +24,7 @@ class Keeper {
 
 function atWork(keeper = new Keeper()) {
   const store = storeAfter(answer(told("Established", { state: "connected", answered_at: NOW })));
-  startNotes({ store, api: keeper, sleep: async () => {} });
+  startWork({ store, api: keeper, sleep: async () => {} });
   const notes = () => deskOf(store.state, "c1").notes;
   return { store, keeper, notes, write: (text) => store.dispatch({ type: "note_typed", call: "c1", text }) };
 }
@@ -33,7 +33,7 @@ test("what is written is kept, the last of it for certain", async () => {
   const { keeper, write } = atWork();
   write("Wants");
   write("Wants a quote");
-  await eventually(() => keeper.kept.at(-1)?.text === "Wants a quote");
+  await eventually(() => keeper.kept.at(-1)?.notes === "Wants a quote");
   assert.ok(keeper.kept.length <= 2);
   assert.equal(keeper.kept.at(-1).call, "c1");
 });
@@ -51,7 +51,7 @@ test("a relay out of reach gets it later; one that has forgotten the call is lef
 test("after a reload the notes are there again, and are not sent back", async () => {
   const { store, keeper, notes } = atWork();
   const state = snapshot({ calls: [call({ state: "connected" })] });
-  state.answer.state.notes = [{ call: "c1", text: "from before" }];
+  state.answer.state.work = [{ call: "c1", notes: "from before" }];
   store.dispatch(state);
   await settled();
   assert.deepEqual([notes(), keeper.kept], ["from before", []]);
@@ -59,10 +59,10 @@ test("after a reload the notes are there again, and are not sent back", async ()
 
 test("another tab's notes come in, but not over what is being written here", async () => {
   const { store, keeper, notes, write } = atWork();
-  store.dispatch(answer({ type: "notes", call: "c1", text: "theirs" }));
+  store.dispatch(answer({ type: "work", work: { call: "c1", notes: "theirs" } }));
   assert.equal(notes(), "theirs");
   write("mine");
-  store.dispatch(answer({ type: "notes", call: "c1", text: "theirs, longer" }));
+  store.dispatch(answer({ type: "work", work: { call: "c1", notes: "theirs, longer" } }));
   assert.equal(notes(), "mine");
-  await eventually(() => keeper.kept.at(-1)?.text === "mine");
+  await eventually(() => keeper.kept.at(-1)?.notes === "mine");
 });

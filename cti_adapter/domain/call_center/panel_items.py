@@ -1,0 +1,25 @@
+"""The items of the call center definition that say how the panel works: records that open, and logs of calls."""
+
+from .number_items import NumberItem as PanelItem
+
+SCREEN_POP = "ctiScreenPop"
+LOGGING = "ctiLogging"
+
+SCREEN_POP_ITEMS = (
+    PanelItem("popOn", "Open the caller's record on ring, on answer, or manual (by click only)", "ring"),
+    PanelItem(
+        "popRules",
+        "Rules, the first that fits counts: queue=Support -> flow:Name; called=+4989* -> home:Case; * -> record (none)",
+        "none",
+    ),
+    PanelItem("newRecords", "New records offered for an unknown caller, with ; between", "Contact;Lead;Account;Case"),
+)
+LOGGING_ITEMS = (
+    PanelItem("wrapUp", "Wrap-up after a call: off, optional, or required (until a result is chosen)", "optional"),
+    PanelItem(
+        "dispositions",
+        "Results to choose from, with ; between",
+        "Solved;Call back;Left a message;Wrong number",
+    ),
+    PanelItem("logInternal", "Log internal calls, too (true or false)", "false"),
+)

@@ -1,0 +1,140 @@
+"""How the panel works, from the settings of the call center: when a record opens, what is logged. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from .item_reader import ItemReader, SettingProblem
+from .panel_items import LOGGING, SCREEN_POP
+from .values import WrongValue, is_nothing, yes_or_no
+
+#: Most rules, results and objects that an admin may name.
+MOST = 30
+#: Characters of one result (Task.CallDisposition takes 255).
+LONGEST_RESULT = 80
+
+PopOn = Literal["ring", "answer", "manual"]
+WrapUp = Literal["off", "optional", "required"]
+
+_API_NAME = r"[A-Za-z][A-Za-z0-9_]{0,79}"
+_CONDITION = re.compile(r"(queue|called|caller)\s*=\s*(\S.*)", re.IGNORECASE)
+_TARGET = re.compile(rf"(?:record|none|(flow|home|new):({_API_NAME}))", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class PopRule:
+    """What opens for which calls. ``field`` is empty for all calls; ``pattern`` may end in ``*``."""
+
+    field: str
+    pattern: str
+    target: str
+    """``record``, ``none``, ``flow``, ``home`` or ``new``."""
+    name: str = ""
+    """API name of the flow or object."""
+
+    def __str__(self) -> str:
+        """As an admin writes it."""
+        condition = f"{self.field}={self.pattern}" if self.field else "*"
+        return f"{condition} -> {self.target}{':' + self.name if self.name else ''}"
+
+
+@dataclass(frozen=True)
+class PanelSettings:
+    """The defaults are what counts where the definition says nothing."""
+
+    pop_on: PopOn = "ring"
+    pop_rules: tuple[PopRule, ...] = ()
+    new_records: tuple[str, ...] = ("Contact", "Lead", "Account", "Case")
+    wrap_up: WrapUp = "optional"
+    dispositions: tuple[str, ...] = ("Solved", "Call back", "Left a message", "Wrong number")
+    log_internal: bool = False
+
+
+class PanelReading(NamedTuple):
+    """Result of ``read_panel_settings``; always usable, whatever the problems."""
+
+    settings: PanelSettings
+    problems: tuple[SettingProblem, ...]
+
+
+def read_panel_settings(raw: Mapping[str, object]) -> PanelReading:
+    """How the panel works, from ``getCallCenterSettings().returnValue``; what is wrong counts as not given."""
+    reader, usual = ItemReader(raw), PanelSettings()
+    settings = PanelSettings(
+        pop_on=reader.read(f"/{SCREEN_POP}/popOn", _OneOf("ring", "answer", "manual"), usual.pop_on),
+        pop_rules=reader.read(f"/{SCREEN_POP}/popRules", pop_rules, usual.pop_rules),
+        new_records=reader.read(f"/{SCREEN_POP}/newRecords", objects, usual.new_records),
+        wrap_up=reader.read(f"/{LOGGING}/wrapUp", _OneOf("off", "optional", "required"), usual.wrap_up),
+        dispositions=reader.read(f"/{LOGGING}/dispositions", results, usual.dispositions),
+        log_internal=reader.read(f"/{LOGGING}/logInternal", yes_or_no, usual.log_internal),
+    )
+    return PanelReading(settings, tuple(reader.problems))
+
+
+class _OneOf:
+    """Reads one of some words."""
+
+    def __init__(self, *words: str) -> None:
+        self._words = words
+
+    def __call__(self, value: object) -> str:
+        """The word in small letters. Raises ``WrongValue``."""
+        text = str(value).strip().casefold()
+        if text not in self._words:
+            raise WrongValue("one_of", f"is none of {', '.join(self._words)}")
+        return text
+
+
+def pop_rules(value: object) -> tuple[PopRule, ...]:
+    """Rules with ``;`` between, each ``condition -> target``. Raises ``WrongValue`` naming the rule."""
+    text = str(value).strip()
+    if is_nothing(text):
+        return ()
+    return tuple(map(_pop_rule, _parts(text, "pop_rules")))
+
+
+def _pop_rule(text: str) -> PopRule:
+    condition, arrow, target = (part.strip() for part in text.partition("->"))
+    found = _TARGET.fullmatch(target)
+    if not arrow or found is None:
+        sentence = f"has the rule {text[:40]!r} without -> record, none, flow:Name, home:Object or new:Object"
+        raise WrongValue("pop_rule_target", sentence)
+    kind, name = (found[1].casefold(), found[2]) if found[1] else (target.casefold(), "")
+    if condition == "*":
+        return PopRule("", "", kind, name)
+    said = _CONDITION.fullmatch(condition)
+    if said is None:
+        sentence = f"has the rule {text[:40]!r}; one begins with queue=, called=, caller= or *"
+        raise WrongValue("pop_rule_condition", sentence)
+    return PopRule(said[1].casefold(), said[2].strip(), kind, name)
+
+
+def objects(value: object) -> tuple[str, ...]:
+    """API names of objects with ``;`` between; empty for none. Raises ``WrongValue``."""
+    text = str(value).strip()
+    if is_nothing(text):
+        return ()
+    names = _parts(text, "objects")
+    wrong = next((name for name in names if not re.fullmatch(_API_NAME, name)), None)
+    if wrong is not None:
+        raise WrongValue("object_name", f"holds {wrong[:40]!r}, which is no API name of an object")
+    return names
+
+
+def results(value: object) -> tuple[str, ...]:
+    """Results of calls with ``;`` between; empty for none. Raises ``WrongValue``."""
+    text = str(value).strip()
+    if is_nothing(text):
+        return ()
+    found = _parts(text, "dispositions")
+    if any(len(result) > LONGEST_RESULT for result in found):
+        raise WrongValue("disposition_length", f"holds a result of more than {LONGEST_RESULT} characters")
+    return found
+
+
+def _parts(text: str, rule: str) -> tuple[str, ...]:
+    parts = tuple(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
+    if len(parts) > MOST:
+        raise WrongValue(rule, f"holds {len(parts)} entries; at most {MOST} are possible")
+    return parts

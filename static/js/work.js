@@ -1,0 +1,63 @@
+/**
+ * What the agent writes about a call, and chooses for it, is kept by the relay while they do it, so that a reload loses
+ * nothing, all tabs show the same, and a colleague who gets the call has it, too. Nothing of it is stored in the browser,
+ * which would write it to disk.
+ */
+
+import { sleep as realSleep } from "./lib/waiting.js";
+import { deskOf } from "./state.js";
+import { workKey, workOf } from "./state/work.js";
+
+/** How long the agent has to pause before what was written is sent, in milliseconds. */
+const PAUSE_MS = 500;
+/** How often a relay that cannot be reached is asked again; what was written meanwhile goes with the next. */
+const TIMES = 10;
+
+/** @param {{store: object, api: object, sleep?: typeof realSleep}} parts */
+export function startWork({ store, api, sleep = realSleep }) {
+  const sending = new Set();
+  /** Desk facts that were looked at already; they are replaced, never changed. */
+  const looked = new WeakSet();
+
+  function follow(state) {
+    for (const [id, desk] of Object.entries(state.desk)) {
+      if (looked.has(desk) || sending.has(id)) continue;
+      looked.add(desk);
+      if (state.calls[id] && isNew(state, id)) void send(id);
+    }
+  }
+
+  function isNew(state, id) {
+    const key = workKey(workOf(state, id));
+    const { workKept } = deskOf(state, id);
+    // What is empty, and was never anything else, need not be told.
+    return key !== workKept && !(workKept === "" && key === EMPTY(id));
+  }
+
+  async function send(id) {
+    sending.add(id);
+    for (let tried = 1; tried <= TIMES; tried += 1) {
+      await sleep(PAUSE_MS * tried);
+      if (await kept(id, workOf(store.state, id))) break;
+    }
+    sending.delete(id);
+    follow(store.state);
+  }
+
+  /** Whether nothing is left to do: kept, or the call is forgotten. */
+  async function kept(id, work) {
+    try {
+      await api.post("/v1/work", work);
+    } catch (error) {
+      // Out of reach, or not signed in at the moment; any other refusal would come again.
+      if (error.errorId === undefined || error.status === 401 || error.status >= 429) return false;
+    }
+    store.dispatch({ type: "work_kept", call: id, key: workKey(work) });
+    return true;
+  }
+
+  const unsubscribe = store.subscribe(follow);
+  return { stop: unsubscribe };
+}
+
+const EMPTY = (id) => workKey(workOf({ desk: {} }, id));
