@@ -63,7 +63,8 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     dialChoice: (number) => void desk.dial({ number, record: store.state.dial.record }),
     choose: (call, record) => void desk.choose(call, record),
     search: (call) => void desk.searchInHost(call, numberOf(call)),
-    create: (call) => void desk.newContact(call, numberOf(call)),
+    create: (call, object) => void desk.create(call, object, numberOf(call)),
+    openDeferred: (call) => void desk.openDeferred(call),
     openRecord(call) {
       const { chosen } = deskOf(store.state, call);
       if (chosen) void desk.open(call, { recordId: chosen });

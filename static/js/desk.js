@@ -7,12 +7,12 @@
 
 import { sleep as realSleep } from "./lib/waiting.js";
 import { createNumbers } from "./numbers.js";
+import { newRecord } from "./pop_target.js";
+import { createPopping } from "./popping.js";
 import { deskOf } from "./state.js";
 import { unconfirmed } from "./state/calls.js";
 import { otherParty } from "./task.js";
 
-/** Head start of the tab in view when several ask for the same claim, in milliseconds. */
-const HIDDEN_TAB_MS = 400;
 /** How long calls may stay unconfirmed after the phone system is back, in milliseconds. */
 const CONFIRM_MS = 6_000;
 /** The same number clicked again within this time is a double click, in milliseconds. */
@@ -24,6 +24,8 @@ const DOUBLE_CLICK_MS = 1_500;
  * @returns {object} what the agent can ask for at the desk, and `stop`
  */
 export function startDesk({ store, host, api, commands, isVisible, now = Date.now, sleep = realSleep }) {
+  const popping = createPopping({ store, host, api, isVisible, sleep });
+  const { open } = popping;
   const numbers = createNumbers({ api, settings: () => store.state.settings.raw });
   const seen = new Map();
   let confirming = false;
@@ -47,7 +49,7 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
     const { chosen, chosenByAgent, popped } = deskOf(state, call.id);
     // The record is known: from a click, from before a reload, or from the colleague who has transferred the call.
     if (chosen && (chosenByAgent || !handed)) {
-      if (offered && !popped) void present(call, [{ id: chosen }]);
+      if (offered && !popped) void popping.offer(call, { records: [], popData: null, chosen });
     } else if (otherParty(call).number === "") {
       store.dispatch({ type: "lookup_failed", call: call.id, lookup: "withheld" });
     } else if (!host.canPop) {
@@ -60,15 +62,7 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
   async function identify(call, offered) {
     store.dispatch({ type: "lookup_started", call: call.id });
     const found = search(call);
-    await (offered ? present(call, found) : found);
-  }
-
-  /** Open the record of a call that is offered, in one tab; `found`: the records, or a promise of them. */
-  async function present(call, found) {
-    if (call.direction !== "inbound") return void (await found);
-    // Asked for side by side: the right to pop must not cost the caller's record a round trip.
-    const [records, granted] = await Promise.all([found, claimPop(call)]);
-    if (granted && records.length === 1) await open(call.id, { recordId: records[0].id });
+    await (offered ? popping.offer(call, found) : found);
   }
 
   async function search(call) {
@@ -83,34 +77,24 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
       const found = await host.search(keys, call.direction);
       if (found.records.length > 0 || probable.length === 0) {
         told({ type: "lookup_done", ...found });
-        return found.records;
+        return withRemembered(call, found);
       }
       const headOffice = await host.search(probable, call.direction);
       // The search that is opened by hand is the one for the number itself.
       const popData = headOffice.records.length > 0 ? headOffice.popData : found.popData;
-      told({ type: "lookup_done", records: headOffice.records, popData, probable: headOffice.records.length > 0 });
+      const probably = { records: headOffice.records, popData, probable: headOffice.records.length > 0 };
+      told({ type: "lookup_done", ...probably });
+      return withRemembered(call, probably);
     } catch {
       told({ type: "lookup_failed", lookup: "failed" });
     }
-    return [];
+    return null;
   }
 
-  async function claimPop(call) {
-    if (!isVisible()) await sleep(HIDDEN_TAB_MS);
-    try {
-      return (await api.post("/v1/claims", { call: call.id, purpose: "pop" })).granted;
-    } catch {
-      return false;
-    }
-  }
-
-  async function open(callId, target) {
-    try {
-      await host.pop(target);
-      store.dispatch({ type: "popped", call: callId });
-    } catch {
-      // The record stays named in the panel, where a click opens it.
-    }
+  /** Salesforce's search is behind by minutes: whom this number was a moment ago is known here. */
+  function withRemembered(call, found) {
+    const { chosen } = deskOf(store.state, call.id);
+    return { ...found, chosen: found.records.length <= 1 && !found.probable ? chosen : null };
   }
 
   /** After a new start of the relay the connector tells its calls again; what it does not tell is over. */
@@ -155,8 +139,17 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
     },
     /** Show Salesforce's own search result for the number. */
     searchInHost: (callId, number) => open(callId, { search: number }),
-    newContact: (callId, number) => open(callId, { newRecord: "Contact", defaults: { Phone: number } }),
-    stop: unsubscribe,
+    /** Make a record for an unknown caller; when it is saved, the call belongs to it. */
+    create: (callId, object, number) => open(callId, newRecord(object, number)),
+    /** Open what had to wait because a record was being edited. */
+    openDeferred(callId) {
+      const { deferred } = deskOf(store.state, callId);
+      return deferred ? open(callId, deferred) : undefined;
+    },
+    stop() {
+      popping.stop();
+      unsubscribe();
+    },
   };
 }
 

@@ -28,7 +28,8 @@
  * @property {(keys: string[], direction: string) => Promise<{records: HostRecord[], popData: object|null}>} search
  *   records that match the first of `keys` that matches any; opens nothing
  * @property {(target: {recordId: string}|{popData: object}|{search: string}|
- *   {newRecord: string, defaults: object}) => Promise<void>} pop open something in the host
+ *   {newRecord: string, defaults: object}|{home: string}|{flow: string, values: object[]}) => Promise<void>} pop open
+ *   something in the host
  * @property {(callId: string) => Promise<string>} findLog id of the Task of a call; empty: there is none; fails where nobody
  *   can tell
  * @property {(task: object) => Promise<string>} saveLog create or change a Task; resolves with its id

@@ -18,7 +18,13 @@ const STAND_IN = /^https?:\/\/([\w.-]+\.localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
 const CALL_MS = 10_000;
 const SEARCH_DATA = "SCREEN_POP_DATA";
 /** Values of `sforce.opencti.SCREENPOP_TYPE`, for a script that does not offer the constants. */
-const POP = { SOBJECT: "sobject", SEARCH: "search", NEW_RECORD_MODAL: "newRecord" };
+const POP = {
+  SOBJECT: "sobject",
+  SEARCH: "search",
+  NEW_RECORD_MODAL: "newRecord",
+  FLOW: "flow",
+  OBJECTHOME: "objecthome",
+};
 
 /**
  * Where the script comes from, by the parameters that Salesforce appends to the page's address.
@@ -243,6 +249,8 @@ function popArguments(opencti, target) {
   if ("popData" in target) return target.popData;
   if ("recordId" in target) return { type: type("SOBJECT"), params: { recordId: target.recordId } };
   if ("search" in target) return { type: type("SEARCH"), params: { searchString: target.search } };
+  if ("home" in target) return { type: type("OBJECTHOME"), params: { scope: target.home } };
+  if ("flow" in target) return { type: type("FLOW"), params: { flowDevName: target.flow, flowArgs: target.values } };
   return {
     type: type("NEW_RECORD_MODAL"),
     params: { entityName: target.newRecord, defaultFieldValues: target.defaults },

@@ -8,12 +8,16 @@
 import { applyAnswer, clearUnconfirmed } from "./state/calls.js";
 import { commandAnswered, commandRefused, commandSent, commandUnknown } from "./state/commands.js";
 import { deskOf, emptyDial, saying, withDesk, without } from "./state/desk.js";
-import { withRecord, workKey, workOf } from "./state/work.js";
+import { recordOf, withRecord, workKey, workOf } from "./state/work.js";
+import { otherParty } from "./task.js";
 
 export { deskOf };
 
 /** There is a Task, of this tab or of another. */
 const isWritten = (desk) => ["saved", "elsewhere"].includes(desk.log);
+
+/** Numbers whose record is remembered, as long as the page lives. */
+const REMEMBERED = 200;
 
 /** What counts until the relay has read the call center's settings. */
 const usualPanel = Object.freeze({
@@ -54,6 +58,8 @@ export const initialState = Object.freeze({
     panel: usualPanel,
     panelProblems: Object.freeze([]),
   },
+  /** Number -> the record that it was last time, newest last; as long as the page. */
+  remembered: Object.freeze({}),
   /** What the agent has open in Salesforce: the record, and whether it is being edited. */
   page: Object.freeze({ record: null, editing: false }),
   /** The ended call whose wrap-up the agent has opened from the list; else the last one shows. */
@@ -160,13 +166,18 @@ const HANDLERS = {
     onDesk(state, call, () => ({ recognised: { number, e164, display } })),
   lookup_done: lookupDone,
   lookup_failed: (state, { call, lookup }) => onDesk(state, call, () => ({ lookup })),
-  record_chosen: (state, { call, id }) =>
-    onDesk(state, call, (desk) => ({
+  record_chosen: (state, { call, id }) => {
+    const chosen = onDesk(state, call, (desk) => ({
       chosen: id,
       chosenByAgent: true,
+      remembered: false,
       logStale: (isWritten(desk) && desk.chosen !== id) || desk.logStale,
-    })),
-  popped: (state, { call }) => onDesk(state, call, () => ({ popped: true })),
+    }));
+    return remember(chosen, call);
+  },
+  popped: (state, { call }) => onDesk(state, call, () => ({ popped: true, deferred: null })),
+  pop_deferred: (state, { call, target }) => onDesk(state, call, () => ({ deferred: target })),
+  record_begun: (state, { call, object }) => onDesk(state, call, () => ({ making: object })),
   work_kept: (state, { call, key }) => onDesk(state, call, () => ({ workKept: key })),
   wrap_up_changed: (state, { call, changes }) =>
     onDesk(state, call, (desk) => ({
@@ -174,9 +185,8 @@ const HANDLERS = {
       logStale: isWritten(desk) || desk.logStale,
     })),
   /** The agent wants the call to belong to the record on the screen. */
-  record_assigned: (state, { call, record }) =>
-    onDesk(state, call, (desk) => ({ ...withRecord(desk, record), logStale: isWritten(desk) })),
-  page_opened: (state, { record, editing = false }) => ({ ...state, page: { record, editing } }),
+  record_assigned: assigned,
+  page_opened: pageOpened,
   wrap_up_opened: (state, { call }) => ({ ...state, wrapping: call, tab: "phone" }),
   note_typed: (state, { call, text }) =>
     onDesk(state, call, (desk) => ({ notes: text, logStale: isWritten(desk) || desk.logStale })),
@@ -201,14 +211,54 @@ function signedOut(state, agent) {
 }
 
 function lookupDone(state, { call, records, popData, probable = false }) {
-  return onDesk(state, call, (desk) => ({
-    lookup: records.length > 0 ? "found" : "none",
-    records,
-    popData,
-    probable,
-    // A head office is a guess: the agent decides whether the call belongs there.
-    chosen: desk.chosen ?? (records.length === 1 && !probable ? records[0].id : null),
+  const before = state.remembered[numberOf(state, call)];
+  return onDesk(state, call, (desk) => {
+    const known = before && (!probable || records.length === 0) ? before : null;
+    const listed = known ? [known, ...records.filter(({ id }) => !sameId(id, known.id))] : records;
+    // One record, or the one that was chosen the last time; a head office is a guess that the agent decides on.
+    const single = listed.length === 1 && !probable ? listed[0].id : null;
+    return {
+      lookup: listed.length > 0 ? "found" : "none",
+      records: listed,
+      popData,
+      probable: probable && !known,
+      chosen: desk.chosen ?? known?.id ?? single,
+      remembered: known !== null && desk.chosen === null,
+    };
+  });
+}
+
+const sameId = (one, other) => one.slice(0, 15) === other.slice(0, 15);
+
+function numberOf(state, call) {
+  return state.calls[call] ? otherParty(state.calls[call]).number : "";
+}
+
+/** Which record the agent has chosen for a number is offered first the next time, also while the search lags behind. */
+function remember(state, call) {
+  const record = recordOf(deskOf(state, call));
+  const number = numberOf(state, call);
+  if (!record || number === "") return state;
+  const { [number]: before, ...others } = state.remembered;
+  return { ...state, remembered: Object.fromEntries([...Object.entries(others), [number, record]].slice(-REMEMBERED)) };
+}
+
+function assigned(state, { call, record }) {
+  const taken = onDesk(state, call, (desk) => ({
+    ...withRecord(desk, record),
+    logStale: isWritten(desk) || desk.logStale,
   }));
+  return remember(taken, call);
+}
+
+/** The agent has gone to another page; the record that they were making for a call is there now. */
+function pageOpened(state, { record, editing = false }) {
+  const next = { ...state, page: { record, editing } };
+  if (record === null || editing) return next;
+  const maker = Object.entries(state.desk).find(([, desk]) => desk.making !== "" && desk.making === record.type);
+  if (!maker || maker[1].records.some(({ id }) => sameId(id, record.id))) return next;
+  const made = onDesk(next, maker[0], () => ({ making: "" }));
+  return assigned(made, { call: maker[0], record });
 }
 
 /** What was typed or chosen while the save was under way is not in the Task yet. */

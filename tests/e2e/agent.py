@@ -5,9 +5,10 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ElementHandle, Error, Locator, Page, expect
 
 from cti_adapter.web.salesforce_standin.ids import record_id
+from support.processes import until
 
 #: Longest wait for something to appear in the page, in milliseconds.
 PATIENCE_MS = 15_000
@@ -64,6 +65,14 @@ class Phones:
         return answer.json() if answer.content else {}
 
 
+def _is_gone(element: ElementHandle) -> bool:
+    """Whether the page that an element was in is another one now."""
+    try:
+        return not element.evaluate("element => element.isConnected")
+    except Error:
+        return True
+
+
 class AgentDesk:
     """One browser tab of one agent."""
 
@@ -117,8 +126,11 @@ class AgentDesk:
         """Try another value of the call center definition; the softphone is loaded anew."""
         self.page.evaluate("() => { location.hash = '/lightning/setup/CallCenters/home' }")
         self.page.locator(f'input[name="{key}"]').fill(value)
+        before = self.panel("dial-input").element_handle()
         self.page.get_by_role("button", name="Try these values").click()
+        until(lambda: _is_gone(before), "the softphone to be loaded anew")
         expect(self.panel("dial-input")).to_be_visible()
+        expect(self.panel("presence")).to_be_enabled()
 
     def tasks(self) -> list[dict[str, Any]]:
         """Tasks that were logged, as field -> value."""

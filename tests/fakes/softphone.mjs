@@ -39,6 +39,7 @@ export function after(...events) {
     { type: "host_ready", host: { kind: "lightning", canPop: true, canLog: true, problem: null } },
     { type: "sign_in_started", agent: "alice" },
     { type: "signed_in", agent: "alice" },
+    { type: "settings_checked", problems: [], effective: {} },
     { type: "relay_online" },
     snapshot(),
   ];

@@ -6,7 +6,8 @@ import { mountButton } from "./button.js";
 const KNOWN = new Set(["Account", "Contact", "Lead", "Case"]);
 
 /**
- * @param {{choose: (call: string, record: string) => void, search: (call: string) => void, create: (call: string) => void}} actions
+ * @param {{choose: (call: string, record: string) => void, search: (call: string) => void, openDeferred: (call: string) => void,
+ *   create: (call: string, object: string) => void}} actions
  */
 export function mountMatches(actions) {
   const status = el("p", { class: "matches-status" });
@@ -17,14 +18,16 @@ export function mountMatches(actions) {
     testid: "match-search",
     onClick: () => actions.search(element.dataset.call),
   });
-  const make = mountButton({
-    icon: "add",
-    class: "button button-small",
-    testid: "match-new",
-    onClick: () => actions.create(element.dataset.call),
+  const deferred = mountButton({
+    icon: "record",
+    class: "button button-small button-badge",
+    testid: "pop-deferred",
+    onClick: () => actions.openDeferred(element.dataset.call),
   });
-  const buttons = el("div", { class: "matches-buttons" }, search.element, make.element);
-  const element = el("div", { class: "matches", "data-testid": "matches" }, status, list, buttons);
+  const makes = el("span", { class: "matches-creates" });
+  const makeButtons = new WeakMap();
+  const buttons = el("div", { class: "matches-buttons" }, search.element, makes);
+  const element = el("div", { class: "matches", "data-testid": "matches" }, deferred.element, status, list, buttons);
 
   function create({ id, type }) {
     const button = el("button", {
@@ -44,6 +47,17 @@ export function mountMatches(actions) {
     return el("li", {}, button);
   }
 
+  function createMake({ object }) {
+    const button = mountButton({
+      icon: "add",
+      class: "button button-small",
+      testid: "match-new",
+      onClick: () => actions.create(element.dataset.call, object),
+    });
+    makeButtons.set(button.element, button);
+    return button.element;
+  }
+
   function update(item, record) {
     const button = item.firstElementChild;
     const [name, type] = button.querySelector(".match-names").children;
@@ -58,14 +72,19 @@ export function mountMatches(actions) {
     update(callId, vm) {
       setAttribute(element, "data-call", callId);
       setAttribute(element, "data-searching", vm.searching && "true");
-      show(element, vm.shown && (vm.status !== "" || vm.items.length > 0));
+      show(element, vm.shown && (vm.status !== "" || vm.items.length > 0 || vm.deferred.shown));
       setText(status, vm.status);
       show(status, vm.status !== "");
       keyedList(list, vm.items, { key: (record) => record.id, create, update });
       show(list, vm.items.length > 0);
       show(buttons, vm.searchable);
       search.update({ label: vm.searchLabel });
-      make.update({ label: vm.createLabel, shown: vm.unknown });
+      keyedList(makes, vm.unknown ? vm.creates : [], {
+        key: ({ object }) => object,
+        create: createMake,
+        update: (button, { label }) => makeButtons.get(button).update({ label }),
+      });
+      deferred.update(vm.deferred);
     },
   };
 }

@@ -28,6 +28,12 @@ export const emptyDesk = Object.freeze({
   chosenByAgent: false,
   /** This tab opened the record. */
   popped: false,
+  /** What was not opened because a record was being edited. */
+  deferred: null,
+  /** Object of a record that the agent is making for this call. */
+  making: "",
+  /** The chosen record is the one that this number was last time. */
+  remembered: false,
   notes: "",
   wrapUp: emptyWrapUp,
   /** What the relay has of notes, record and wrap-up, as one text. */

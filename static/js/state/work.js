@@ -77,6 +77,8 @@ export function withRecord(desk, record) {
     records: listed ? desk.records : [record, ...desk.records],
     chosen: record.id,
     chosenByAgent: true,
+    probable: false,
+    remembered: false,
     lookup: "found",
   };
 }

@@ -12,6 +12,7 @@ export function bannersView(state, texts) {
     linkBanner(state, texts),
     hostBanner(state, texts),
     settingsBanner(state, texts),
+    panelBanner(state, texts),
     idBanner(state, texts),
   ];
   return banners.filter((banner) => banner !== null && !state.dismissed.includes(banner.key));
@@ -55,19 +56,28 @@ function hostBanner(state, { t, has }) {
   return banner("host", "warning", t("host.title"), text, null, t("banner.dismiss"));
 }
 
-function settingsBanner(state, { t, has }) {
+function settingsBanner(state, texts) {
+  const { t } = texts;
   const { problems } = state.settings;
   if (problems.length === 0) return null;
+  const text = `${named(problems, texts)} ${t("settings.problem_hint")}`;
+  return banner("settings", "warning", t("settings.problem_title", { count: problems.length }), text, null);
+}
+
+/** Settings that do not concern dialling: they hold up nothing, and can be put away. */
+function panelBanner(state, texts) {
+  const { t } = texts;
+  const { panelProblems } = state.settings;
+  if (panelProblems.length === 0) return null;
+  const title = t("settings.panel_problem_title", { count: panelProblems.length });
+  const text = `${named(panelProblems, texts)} ${t("settings.panel_problem_hint")}`;
+  return banner("panel_settings", "warning", title, text, null, t("banner.dismiss"));
+}
+
+function named(problems, { t, has }) {
   const sentence = ({ setting, value, message, rule }) =>
     has(`rule.${rule}`) ? t("settings.problem", { setting: nameOf(setting), value, rule: t(`rule.${rule}`) }) : message;
-  const named = problems.map(sentence).join(" ");
-  return banner(
-    "settings",
-    "warning",
-    t("settings.problem_title", { count: problems.length }),
-    `${named} ${t("settings.problem_hint")}`,
-    null,
-  );
+  return problems.map(sentence).join(" ");
 }
 
 function idBanner(state, { t }) {

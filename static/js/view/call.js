@@ -178,6 +178,7 @@ function matchesView(call, desk, state, t) {
     chosen: record.id === desk.chosen,
     typeLabel: typeLabel(record.type, t),
   }));
+  const record = desk.records.find((candidate) => candidate.id === desk.chosen) ?? null;
   const messages = {
     searching: "match.searching",
     failed: "match.failed",
@@ -192,16 +193,25 @@ function matchesView(call, desk, state, t) {
     status:
       desk.probable && !desk.chosenByAgent
         ? t("match.probable")
-        : messages[desk.lookup]
-          ? t(messages[desk.lookup])
-          : many
-            ? t(desk.chosen ? "match.chosen_of" : "match.choose", { count: items.length })
-            : "",
+        : desk.remembered && many
+          ? t("match.remembered")
+          : messages[desk.lookup]
+            ? t(messages[desk.lookup])
+            : many
+              ? t(desk.chosen ? "match.chosen_of" : "match.choose", { count: items.length })
+              : "",
     searching: desk.lookup === "searching",
     unknown: (desk.lookup === "none" || desk.probable) && state.host.canPop,
     searchable: (["none", "failed"].includes(desk.lookup) || desk.probable) && state.host.canPop,
     searchLabel: t("match.search"),
-    createLabel: t("match.new_contact"),
+    creates: state.settings.panel.new_records.map((object) => ({
+      object,
+      label: t("match.new", { object: typeLabel(object, t) }),
+    })),
+    deferred: {
+      shown: desk.deferred !== null,
+      label: t("match.deferred", { record: record?.name || t("match.page") }),
+    },
   };
 }
 

@@ -34,6 +34,7 @@ export class App {
   /** Draw the present page anew with fresh data. */
   async refresh() {
     const route = this.#route;
+    if (route.page === "setup") return; // nothing of the org shows there, and somebody may be typing
     const { node, record } = await this.#load(route).catch((fault) => this.#problem(fault));
     if (route === this.#route) this.#draw(node, record); // a record may have popped meanwhile
   }
