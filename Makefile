@@ -20,7 +20,7 @@ run: $(VENV)/run.stamp ## serve everything on http://localhost:$(PORT) (PORT=…
 	@exec $(BIN)/python app.py --port $(PORT)
 
 test: $(VENV)/dev.stamp browser $(if $(CI),asterisk) ## install what tests need and run all of them
-	@$(BIN)/node --test --test-reporter=dot --test-timeout=20000 --test-force-exit tests/js/*.test.mjs
+	@$(BIN)/node --test --test-reporter=dot --test-timeout=20000 tests/js/*.test.mjs
 	@$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/dev.stamp node_modules/.stamp ## formatting, lint, types, import contracts

@@ -7,21 +7,13 @@ import { otherParty } from "./task.js";
  * @param {{store: object, commands: object, desk: object, logbook: object, session: object, ringer: object}} parts
  *   `session`: signIn(name), signOut(), retry(), takeOver()
  */
-export function createActions({ store, commands, desk, logbook, session, ringer, preferences, now }) {
+export function createActions({ store, commands, desk, logbook, session, ringer, preferences }) {
   const { dispatch } = store;
   /** The number as it can be dialled and stored anywhere, where it is known. */
   function numberOf(call) {
     const { number } = otherParty(store.state.calls[call]);
     const { recognised } = deskOf(store.state, call);
     return recognised?.number === number ? (recognised.e164 ?? number) : number;
-  }
-
-  function redial(call) {
-    const number = numberOf(call);
-    const { records, chosen } = deskOf(store.state, call);
-    const record = records.find((candidate) => candidate.id === chosen) ?? null;
-    dispatch({ type: "dial_filled", number, record });
-    if (store.state.settings.problems.length === 0) void desk.dial({ number, record });
   }
 
   async function preference(name, value) {
@@ -59,7 +51,13 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     reconnect: (call, consultation) => void commands.reconnect(call, consultation),
     presence: (state) => void commands.presence(state),
     dial: (number, { raw = false } = {}) => void desk.dial({ number, record: store.state.dial.record, raw }),
-    redial,
+    /** Call a number of the history, which may be of last week. */
+    callBack(number, record) {
+      dispatch({ type: "dial_filled", number, record });
+      if (store.state.settings.problems.length === 0) void desk.dial({ number, record });
+    },
+    openPage: (recordId) => void desk.openPage(recordId),
+    missedOnly: (value) => dispatch({ type: "missed_only", value }),
     dialChoice: (number) => void desk.dial({ number, record: store.state.dial.record }),
     choose: (call, record) => void desk.choose(call, record),
     search: (call) => void desk.searchInHost(call, numberOf(call)),
@@ -89,7 +87,6 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     typeDrawer: (text) => dispatch({ type: "drawer_typed", text }),
     closeDrawer: () => dispatch({ type: "drawer_closed" }),
     tab: (tab) => dispatch({ type: "tab_chosen", tab }),
-    clearHistory: () => dispatch({ type: "history_cleared", at: now() / 1000 + store.state.clockOffset }),
     dismiss(key) {
       dispatch({ type: "banner_dismissed", key });
       // The plain warning about sign-in by name need not come back each morning; everything else does.

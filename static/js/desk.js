@@ -139,6 +139,8 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
     },
     /** Show Salesforce's own search result for the number. */
     searchInHost: (callId, number) => open(callId, { search: number }),
+    /** Show a record that no call of now is about. */
+    openPage: (recordId) => host.pop({ recordId }).catch(() => {}),
     /** Make a record for an unknown caller; when it is saved, the call belongs to it. */
     create: (callId, object, number) => open(callId, newRecord(object, number)),
     /** Open what had to wait because a record was being edited. */

@@ -15,6 +15,17 @@
  * @property {string} number as shown in the record; never empty
  * @property {HostRecord|null} record the record whose number was clicked
  *
+ * @typedef {object} PastCall
+ * @property {string} id of the Task
+ * @property {string} callId
+ * @property {string} subject
+ * @property {string} type `Inbound`, `Outbound` or `Internal`
+ * @property {string} disposition
+ * @property {number} seconds talked
+ * @property {number} at seconds since 1970
+ * @property {(HostRecord & {phone?: string})|null} who
+ * @property {HostRecord|null} what
+ *
  * @typedef {object} Host
  * @property {"lightning"|"standalone"} kind
  * @property {boolean} canPop can open records
@@ -34,6 +45,7 @@
  *   can tell
  * @property {(task: object) => Promise<string>} saveLog create or change a Task; resolves with its id
  * @property {() => Promise<void>} refresh show in the open record what was saved
+ * @property {() => Promise<PastCall[]>} history calls of the signed-in user in the last 30 days, newest first
  * @property {(callId: string) => Promise<Record<string, string>>} readLog fields of the Task of a call as they are now
  * @property {(listener: (page: {record: HostRecord|null, editing: boolean}) => void) => void} onNavigation the agent opened
  *   another page; `editing`: a record is being edited there, or made

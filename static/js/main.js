@@ -13,6 +13,7 @@ import { startLogbook } from "./logbook.js";
 import de from "./messages/de.js";
 import en from "./messages/en.js";
 import { mountPanels } from "./panels/all.js";
+import { startPastCalls } from "./past_calls.js";
 import { createRelay, watchForReturn } from "./relay.js";
 import { createRinger } from "./ringer.js";
 import { createSession } from "./session.js";
@@ -61,10 +62,11 @@ async function start() {
   const desk = startDesk({ store, host, api, commands, isVisible });
   const logbook = startLogbook({ store, host, api, texts, isVisible });
   startWork({ store, api });
+  startPastCalls({ store, host });
   host.onNavigation(({ record, editing }) => store.dispatch({ type: "page_opened", record, editing }));
   const suggested = config.demo ? (query.get("agent") ?? "") : "";
   const session = createSession({ store, host, relay, api, preferences, suggested });
-  const actions = createActions({ store, commands, desk, logbook, session, ringer, preferences, now: Date.now });
+  const actions = createActions({ store, commands, desk, logbook, session, ringer, preferences });
 
   screen.connect(actions, ringer);
   listenToWindow({ relay, ringer, screen, actions });

@@ -97,6 +97,7 @@ export function createLightningHost(opencti, limitMs = CALL_MS) {
     search: (keys, direction) => search(call, keys, direction),
     pop: async (target) => void (await call("screenPop", popArguments(opencti, target))),
     findLog: (callId) => findLog(call, callId),
+    history: () => history(call),
     readLog: (callId) => readLog(call, callId),
     saveLog: async (task) => String(await call("saveLog", { value: saveLogValue(task) })),
     refresh: async () => void (await call("refreshView")),
@@ -189,6 +190,23 @@ async function findLog(call, callId) {
   const methodParams = new URLSearchParams({ callObject: callId }).toString();
   const value = await call("runApex", { apexClass: "CtiCallLog", methodName: "find", methodParams });
   return String(value?.runApex ?? "");
+}
+
+/** Calls of the signed-in user in the last 30 days; fails in an org without the class. */
+async function history(call) {
+  const value = await call("runApex", { apexClass: "CtiCallLog", methodName: "history", methodParams: "" });
+  const told = typeof value?.runApex === "string" ? JSON.parse(value.runApex || "[]") : value?.runApex;
+  return (Array.isArray(told) ? told : []).map((task) => ({
+    id: String(task.id),
+    callId: task.callObject ?? "",
+    subject: task.subject ?? "",
+    type: task.callType ?? "",
+    disposition: task.disposition ?? "",
+    seconds: Number(task.seconds ?? 0),
+    at: Number(task.at) / 1000,
+    who: task.who ?? null,
+    what: task.what ?? null,
+  }));
 }
 
 /** Fields of the Task of a call as they are now; fails where there is none, and in an org without the class. */

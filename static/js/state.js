@@ -46,7 +46,9 @@ export const initialState = Object.freeze({
   calls: Object.freeze({}),
   desk: Object.freeze({}),
   unseenMissed: Object.freeze([]),
-  historyFrom: 0,
+  missedOnly: false,
+  /** Calls of the last weeks: idle | loading | loaded | failed | missing; and Tasks as `host.history` gives them. */
+  past: Object.freeze({ status: "idle", items: Object.freeze([]) }),
   commands: Object.freeze({}),
   /** Scope (call id, `dial`, `presence`) -> the last command there that did not succeed. */
   problems: Object.freeze({}),
@@ -150,7 +152,8 @@ const HANDLERS = {
   drawer_closed: (state) => ({ ...state, drawer: initialState.drawer }),
   digits_sent: (state, { call, digits }) =>
     onDesk(state, call, (desk) => ({ digits: (desk.digits + digits).slice(-32) })),
-  history_cleared: (state, { at }) => ({ ...state, historyFrom: at, unseenMissed: [] }),
+  past_changed: (state, { status, items = state.past.items }) => ({ ...state, past: { status, items } }),
+  missed_only: (state, { value }) => ({ ...state, missedOnly: value }),
   banner_dismissed: (state, { key }) => ({ ...state, dismissed: [...new Set([...state.dismissed, key])] }),
 
   lookup_started: (state, { call }) =>

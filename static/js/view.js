@@ -4,6 +4,7 @@ import { deskOf } from "./state.js";
 import { pendingCommand } from "./state/commands.js";
 import { bannersView } from "./view/banners.js";
 import { callView, endedView, outOfReach, problemText } from "./view/call.js";
+import { historyView } from "./view/history.js";
 import { joiningView } from "./view/joining.js";
 import { needsResult, wrapUpView } from "./view/wrap_up.js";
 import { settingsView } from "./view/settings.js";
@@ -157,27 +158,6 @@ function dialView(state, live, texts) {
     // somebody who types in it.
     collapsed: talking && !state.dialpadOpen,
     toggle: { shown: talking, label: t(state.dialpadOpen ? "dial.close" : "dial.another"), open: state.dialpadOpen },
-  };
-}
-
-function historyView(state, texts) {
-  const { t } = texts;
-  const ended = Object.values(state.calls).filter(
-    (call) => call.state === "cleared" && call.started_at > state.historyFrom,
-  );
-  const items = ended.sort((a, b) => b.started_at - a.started_at).map((call) => endedView(state, call, texts));
-  const reason = outOfReach(state, texts) ?? "";
-  return {
-    title: t("history.title"),
-    empty: t("history.empty"),
-    emptyHint: t("history.empty_hint"),
-    hint: t("history.hint"),
-    clear: t("history.clear"),
-    items: items.map((item) => ({
-      ...item,
-      redial: t("history.redial", { party: item.name }),
-      redialReason: item.number ? reason : t("party.withheld"),
-    })),
   };
 }
 

@@ -189,6 +189,29 @@ def test_missed_call_is_shown_and_can_be_redialled(alice: AgentDesk) -> None:
     until(lambda: alice.phones.call_at("101"), "the desk phone to dial")
 
 
+def test_calls_of_the_last_weeks_come_from_salesforce(alice: AgentDesk, browser: Browser, server: Server) -> None:
+    number = "+4940555777"
+    call = alice.phones.ring_from_outside(number, "101", "")
+    expect(alice.panel("incoming")).to_be_visible()
+    alice.phones.outside(call, "hangup")
+    until(lambda: logs_of(alice, number), "the missed call to be logged")
+    later = AgentDesk.open(browser, server.url, "alice")  # knows nothing of that call but what Salesforce has
+    later.panel("tab-history").click()
+    missed = later.panel("history").get_by_role("listitem").filter(has_text="Missed").filter(has_text="555777")
+    expect(missed).to_be_visible()
+    later.panel("missed-only").check()
+    expect(missed).to_be_visible()
+    missed.get_by_test_id("redial").click()
+    until(lambda: alice.phones.call_at("101"), "the desk phone to dial")
+    alice.phones.far_end("answer")
+    expect(later.panel("timer")).to_be_visible()
+    alice.phones.far_end("hangup")
+    until(lambda: len(logs_of(later, "555777")) == 2, "the call back to be logged")
+    later.panel("tab-history").click()
+    expect(missed).to_contain_text("called back")
+    later.close()
+
+
 def test_second_call_waits_and_answering_it_holds_the_first(alice: AgentDesk) -> None:
     alice.phones.ring_from_outside(ERIKA, "101")
     alice.panel("answer").click()

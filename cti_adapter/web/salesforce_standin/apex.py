@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .org import Organization
+from .org import Organization, Record
 from .seed import ORGANIZATION_ID, User
 
 ApexMethod = Callable[[User, Mapping[str, str]], str]  # returns what the Apex method returns: text, mostly JSON
@@ -37,6 +38,38 @@ def read_log(org: Organization) -> ApexMethod:
         return "" if task is None else json.dumps({"Id": task.id} | {name: task.value(name) for name in fields})
 
     return read
+
+
+def history(org: Organization) -> ApexMethod:
+    """``CtiCallLog.history`` of ``org``: JSON text with the calls of the user who is signed in, newest first."""
+
+    def read(user: User, parameters: Mapping[str, str]) -> str:
+        tasks = [task for task in org.records("Task") if task.value("OwnerId") == user.id]
+        calls = [task for task in tasks if task.value("TaskSubtype") == "Call"]
+        return json.dumps([_past_call(org, task) for task in calls])
+
+    return read
+
+
+def _past_call(org: Organization, task: Record) -> dict[str, Any]:
+    names = {
+        "callObject": "CallObject",
+        "subject": "Subject",
+        "callType": "CallType",
+        "disposition": "CallDisposition",
+        "seconds": "CallDurationInSeconds",
+    }
+    fields = {name: task.value(field) for name, field in names.items()}
+    at = datetime.strptime(task.modified, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp() * 1000
+    references = {"who": _named(org, task.value("WhoId")), "what": _named(org, task.value("WhatId"))}
+    return {"id": task.id, "at": at} | fields | references
+
+
+def _named(org: Organization, identifier: object) -> dict[str, Any] | None:
+    record = org.get(str(identifier)) if identifier else None
+    if record is None:
+        return None
+    return {"id": record.id, "name": record.name, "type": record.object_name, "phone": record.value("Phone")}
 
 
 CLASSES: Mapping[str, Mapping[str, ApexMethod]] = {"CtiIdentity": {"whoAmI": who_am_i}}

@@ -1,7 +1,7 @@
-/** Calls of this session, newest first: who, when, how long, saved or not; call again with one click. */
+/** Calls by day, newest first: who, when, how long, saved or not; call again with one click. */
 
 import { el, icon, keyedList, setAttribute, setIcon, setText, show } from "../lib/dom.js";
-import { mountButton, mountIconButton } from "./button.js";
+import { mountIconButton } from "./button.js";
 
 const LOG_ICONS = { claiming: "spinner", saving: "spinner", saved: "check", elsewhere: "check", failed: "warning" };
 
@@ -9,7 +9,13 @@ const LOG_ICONS = { claiming: "spinner", saving: "spinner", saved: "check", else
 export function mountHistory(root, actions) {
   root.className = "history";
   const title = el("h2", { class: "section-title" });
-  const clear = mountButton({ class: "button button-plain", testid: "history-clear", onClick: actions.clearHistory });
+  const missedBox = el("input", {
+    type: "checkbox",
+    id: "missed-only",
+    "data-testid": "missed-only",
+    on: { change: () => actions.missedOnly(missedBox.checked) },
+  });
+  const missedLabel = el("label", { for: "missed-only" });
   const list = el("ul", { class: "history-list", "data-testid": "history" });
   const empty = el(
     "div",
@@ -20,43 +26,69 @@ export function mountHistory(root, actions) {
   );
   const hint = el("p", { class: "hint history-hint" });
   const parts = new WeakMap();
-  root.append(el("div", { class: "history-head" }, title, clear.element), list, empty, hint);
+  root.append(
+    el("div", { class: "history-head" }, title, el("span", { class: "history-filter" }, missedBox, missedLabel)),
+    list,
+    empty,
+    hint,
+  );
 
-  function create(item) {
+  function openRecord({ id, record }) {
+    if (id.startsWith("task:")) actions.openPage(record.id);
+    else actions.openRecord(id);
+  }
+
+  function create() {
+    const heading = el("h3", { class: "history-day" });
     const picture = icon("inbound");
     const kind = el("span", { class: "for-screen-readers" });
     const name = el("span", { class: "history-name" });
     const detail = el("span", { class: "history-detail" });
     const open = el(
       "button",
-      { type: "button", class: "history-open", on: { click: () => actions.openRecord(item.id) } },
+      { type: "button", class: "history-open", on: { click: () => openRecord(parts.get(element).item) } },
       name,
       detail,
     );
     const time = el("span", { class: "history-time" });
     const length = el("span", { class: "history-length" });
     const log = el("span", { class: "history-log" }, icon("check"));
-    const redial = mountIconButton({ icon: "call", testid: "redial", onClick: () => actions.redial(item.id) });
+    const redial = mountIconButton({
+      icon: "call",
+      testid: "redial",
+      onClick: () => {
+        const { dial, record } = parts.get(element).item;
+        actions.callBack(dial, record);
+      },
+    });
     const element = el(
       "li",
-      { class: "history-item" },
-      el("span", { class: "history-direction" }, picture, kind),
-      open,
-      el("span", { class: "history-facts" }, time, length),
-      log,
-      redial.element,
+      { class: "history-entry" },
+      heading,
+      el(
+        "div",
+        { class: "history-item" },
+        el("span", { class: "history-direction" }, picture, kind),
+        open,
+        el("span", { class: "history-facts" }, time, length),
+        log,
+        redial.element,
+      ),
     );
-    parts.set(element, { picture, kind, name, detail, open, time, length, log, redial });
+    parts.set(element, { heading, picture, kind, name, detail, open, time, length, log, redial });
     return element;
   }
 
   function update(element, item) {
-    const { picture, kind, name, detail, open, time, length, log, redial } = parts.get(element);
-    setAttribute(element, "data-missed", item.missed && "true");
+    parts.get(element).item = item;
+    const { heading, picture, kind, name, detail, open, time, length, log, redial } = parts.get(element);
+    setText(heading, item.heading);
+    show(heading, item.heading !== "");
+    setAttribute(element, "data-missed", item.missed && !item.calledBack && "true");
     setIcon(picture, item.icon);
     setText(kind, item.kind);
     setText(name, item.name);
-    setText(detail, [item.detail, item.how].filter(Boolean).join(" · "));
+    setText(detail, [item.detail, item.how, item.calledBackLabel].filter(Boolean).join(" · "));
     open.disabled = item.record === null;
     setText(time, item.time);
     setAttribute(time, "title", `${item.day}, ${item.time}`);
@@ -79,9 +111,10 @@ export function mountHistory(root, actions) {
       keyedList(list, vm.history.items, { key: (item) => item.id, create, update });
       show(empty, vm.history.items.length === 0);
       show(list, vm.history.items.length > 0);
-      setText(hint, vm.history.hint);
-      show(hint, vm.history.items.length > 0);
-      clear.update({ label: vm.history.clear, shown: vm.history.items.length > 0 });
+      setText(hint, vm.history.status);
+      show(hint, vm.history.status !== "");
+      setText(missedLabel, vm.history.missedOnly.label);
+      missedBox.checked = vm.history.missedOnly.value;
     },
     unmount: () => root.replaceChildren(),
   };
