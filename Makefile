@@ -19,7 +19,7 @@ help: ## list the targets
 run: $(VENV)/run.stamp ## serve everything on http://localhost:$(PORT) (PORT=… changes it)
 	@exec $(BIN)/python app.py --port $(PORT)
 
-test: $(VENV)/dev.stamp browser $(if $(CI),asterisk) ## install what tests need and run all of them
+test: $(VENV)/dev.stamp node_modules/.stamp browser $(if $(CI),asterisk) ## install what tests need and run all of them
 	@$(BIN)/node --test --test-reporter=dot --test-timeout=20000 tests/js/*.test.mjs
 	@$(BIN)/pytest $(ARGS)
 

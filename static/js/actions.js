@@ -7,7 +7,7 @@ import { otherParty } from "./task.js";
  * @param {{store: object, commands: object, desk: object, logbook: object, session: object, ringer: object}} parts
  *   `session`: signIn(name), signOut(), retry(), takeOver()
  */
-export function createActions({ store, commands, desk, logbook, session, ringer, preferences }) {
+export function createActions({ store, commands, desk, logbook, session, ringer, preferences, report }) {
   const { dispatch } = store;
   /** The number as it can be dialled and stored anywhere, where it is known. */
   function numberOf(call) {
@@ -51,6 +51,8 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     reconnect: (call, consultation) => void commands.reconnect(call, consultation),
     presence: (state) => void commands.presence(state),
     dial: (number, { raw = false } = {}) => void desk.dial({ number, record: store.state.dial.record, raw }),
+    /** The report that helps whoever is asked for help. */
+    report,
     /** Call a number of the history, which may be of last week. */
     callBack(number, record) {
       dispatch({ type: "dial_filled", number, record });

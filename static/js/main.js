@@ -4,6 +4,7 @@ import { createActions, runShortcut } from "./actions.js";
 import { createApi } from "./api.js";
 import { createCommands } from "./commands.js";
 import { startDesk } from "./desk.js";
+import { createDiary } from "./diary.js";
 import { findHost } from "./host.js";
 import { chooseLanguage, createTexts } from "./i18n.js";
 import { setAttribute, setText } from "./lib/dom.js";
@@ -21,6 +22,7 @@ import { shortcutOf } from "./shortcuts.js";
 import { initialState, reduce } from "./state.js";
 import { createStore } from "./store.js";
 import { view } from "./view.js";
+import { healthReport } from "./view/health.js";
 import { startWork } from "./work.js";
 
 const CATALOGUE = { en, de };
@@ -31,7 +33,8 @@ async function start() {
   const query = new URLSearchParams(window.location.search);
   // Two orgs of one browser share this page's storage: their preferences must not mix.
   const preferences = createPreferences(() => window.localStorage, scopeOf(query));
-  const store = createStore(reduce, initialState);
+  const diary = createDiary();
+  const store = createStore(reduce, initialState, diary.note);
   configure(store, config, preferences, query);
   const languages = languagesOf(CATALOGUE);
   const texts = () => languages(store.state.language);
@@ -66,7 +69,16 @@ async function start() {
   host.onNavigation(({ record, editing }) => store.dispatch({ type: "page_opened", record, editing }));
   const suggested = config.demo ? (query.get("agent") ?? "") : "";
   const session = createSession({ store, host, relay, api, preferences, suggested });
-  const actions = createActions({ store, commands, desk, logbook, session, ringer, preferences });
+  const actions = createActions({
+    store,
+    commands,
+    desk,
+    logbook,
+    session,
+    ringer,
+    preferences,
+    report: () => reportOf(store, diary),
+  });
 
   screen.connect(actions, ringer);
   listenToWindow({ relay, ringer, screen, actions });
@@ -92,6 +104,11 @@ function configure(store, config, preferences, query) {
   });
 }
 
+function reportOf(store, diary) {
+  const now = Date.now() / 1000 + store.state.clockOffset;
+  return healthReport(store.state, now, diary.lines(), { agent: navigator.userAgent });
+}
+
 /** Texts by language, each made once. */
 function languagesOf(catalogue) {
   const made = new Map();
@@ -109,6 +126,8 @@ function createScreen(store, texts) {
   let planned = false;
   let announced = 0;
   const announcer = document.getElementById("announcer");
+  const urgently = document.getElementById("announcer-now");
+  const pageTitle = document.getElementById("page-title");
   // Panels exist before there is anything to act on; their clicks wait for `connect`.
   panels = mountPanels(
     document,
@@ -131,6 +150,7 @@ function createScreen(store, texts) {
     planned = false;
     const vm = model();
     setAttribute(document.documentElement, "lang", vm.language);
+    setText(pageTitle, texts().t("window.idle"));
     panels.update(vm);
     announce(vm);
     ringer?.update(vm.window, store.state.preferences, texts().t("window.idle"));
@@ -139,7 +159,9 @@ function createScreen(store, texts) {
   function announce(vm) {
     if (vm.announcementTurn === announced) return;
     announced = vm.announcementTurn;
-    setText(announcer, vm.announcement);
+    // Somebody rings: that does not wait until everything else has been read out.
+    setText(urgently, vm.announcementUrgent ? vm.announcement : "");
+    setText(announcer, vm.announcementUrgent ? "" : vm.announcement);
   }
 
   /** Several events of one answer are one drawing, before the browser paints. */

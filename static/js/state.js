@@ -39,6 +39,8 @@ export const initialState = Object.freeze({
   link: { reachable: true, reason: "", connector: "" },
   /** True once the relay has told its state. */
   known: false,
+  /** When the relay was heard last, on its own clock; null: never. */
+  heardAt: null,
   /** Relay's clock minus this page's, in seconds. */
   clockOffset: 0,
   extension: "",

@@ -4,8 +4,9 @@
  * @template S
  * @param {(state: S, event: {type: string}) => S} reduce
  * @param {S} initial
+ * @param {(event: {type: string}) => void} [watch] sees every event first
  */
-export function createStore(reduce, initial) {
+export function createStore(reduce, initial, watch = () => {}) {
   let state = initial;
   const listeners = new Set();
   return {
@@ -14,6 +15,7 @@ export function createStore(reduce, initial) {
     },
     /** Apply an event; listeners hear of it only when something changed. */
     dispatch(event) {
+      watch(event);
       const previous = state;
       state = reduce(state, event);
       if (state !== previous) for (const listener of [...listeners]) listener(state, previous);

@@ -4,6 +4,7 @@ import { deskOf } from "./state.js";
 import { pendingCommand } from "./state/commands.js";
 import { bannersView } from "./view/banners.js";
 import { callView, endedView, outOfReach, problemText } from "./view/call.js";
+import { healthView } from "./view/health.js";
 import { historyView } from "./view/history.js";
 import { joiningView } from "./view/joining.js";
 import { needsResult, wrapUpView } from "./view/wrap_up.js";
@@ -54,9 +55,11 @@ export function view(state, now, texts) {
     history: historyView(state, texts),
     unlogged: unloggedView(state, wrapping?.id ?? null, live.length > 0, texts),
     settings: settingsView(state, texts),
+    health: healthView(state, now, texts),
     announcement: state.said.key
       ? t(state.said.key, { ...state.said.values, party: state.said.values.party || t("party.withheld") })
       : "",
+    announcementUrgent: state.said.key === "said.incoming",
     announcementTurn: state.said.n,
     window: windowView(state, ringing, active, now, texts),
   };

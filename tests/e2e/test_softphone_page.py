@@ -540,7 +540,7 @@ def test_names_and_roles(desk: Desk) -> None:
     desk.relay.tell("Delivered", incoming())
     expect(page.get_by_role("button", name="Answer")).to_be_visible()
     expect(page.get_by_role("button", name="Decline")).to_be_visible()
-    expect(page.get_by_role("status").first).to_contain_text("Incoming call")
+    expect(page.locator("#announcer-now")).to_contain_text("Incoming call")
     desk.relay.change("Established", "c1", state="connected", answered_at=NOW)
     for name in ("Hold", "Mute", "Keypad", "Transfer", "End call"):
         expect(page.get_by_role("button", name=name)).to_be_visible()

@@ -6,6 +6,7 @@ import { mountBanner } from "./banner.js";
 import { mountCallList } from "./call_list.js";
 import { mountDialpad } from "./dialpad.js";
 import { mountEnded } from "./ended.js";
+import { mountHealth } from "./health.js";
 import { mountHistory } from "./history.js";
 import { mountIncoming } from "./incoming.js";
 import { mountPresence } from "./presence.js";
@@ -26,6 +27,7 @@ const PANELS = {
   dialpad: mountDialpad,
   history: mountHistory,
   settings: mountSettings,
+  health: mountHealth,
   tabs: mountTabs,
 };
 

@@ -84,7 +84,8 @@ export function mountDialpad(root, actions) {
     const button = el("button", { type: "button", class: "dial-key", "aria-label": key });
     button.append(
       el("span", { class: "dial-digit", text: key }),
-      el("span", { class: "dial-letters", text: letters, "aria-hidden": "true" }),
+      // Drawn by the style sheet: the key is called by its digit alone.
+      el("span", { class: "dial-letters", "data-letters": letters, "aria-hidden": "true" }),
     );
     let timer = null;
     let held = false;

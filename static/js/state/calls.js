@@ -12,7 +12,7 @@ const WITHOUT_CONTINUITY = new Set(["start", "epoch"]);
 
 /** An answer of the poll: either events that follow the cursor, or the full state with the reason. */
 export function applyAnswer(state, { answer, localNow }) {
-  const clocked = withClock(state, answer.now, localNow);
+  const clocked = { ...withClock(state, answer.now, localNow), heardAt: answer.now };
   const synced = answer.state ? applySnapshot(clocked, answer.state, answer.resync) : clocked;
   return (answer.events ?? []).reduce(applyEvent, synced);
 }

@@ -1,0 +1,278 @@
+"""The panel for those who see little or do not use a mouse: axe in every state and language, keyboard alone, zoom."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Frame, expect
+
+from support.processes import ROOT, Server, until
+
+from .agent import AgentDesk
+
+pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
+
+ERIKA, TWO_PEOPLE, NOBODY = "+4930111222", "+494066969121", "+4940777333"
+#: WCAG 2.2 up to level AA, and what axe knows as good practice besides.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
+    yield running
+    assert running.stop() == 0, running.output()
+
+
+@pytest.fixture
+def alice(browser: Browser, server: Server) -> Iterator[AgentDesk]:
+    desk = AgentDesk.open(browser, server.url, "alice")
+    yield desk
+    desk.hang_up_everything()
+    desk.close()
+
+
+def softphone(desk: AgentDesk) -> Frame:
+    return next(frame for frame in desk.page.frames if "/softphone" in frame.url)
+
+
+def findings(desk: AgentDesk) -> list[str]:
+    """What axe finds in the softphone now, as rule and place."""
+    frame = softphone(desk)
+    if not frame.evaluate("typeof axe === 'object'"):
+        frame.evaluate(AXE.read_text("utf-8") + "; null")
+    result: dict[str, Any] = frame.evaluate(
+        "(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })", RULES
+    )
+    return [
+        f"{found['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for found in result["violations"]
+        for node in found["nodes"]
+    ]
+
+
+def idle(desk: AgentDesk) -> None:
+    expect(desk.panel("dial-input")).to_be_visible()
+
+
+def wrong_number(desk: AgentDesk) -> None:
+    desk.panel("dial-input").fill("030 111222 / 0171 3920015")
+    desk.panel("dial-button").click()
+    expect(desk.panel("dial-choice")).to_have_count(2)
+
+
+def rings_with_one(desk: AgentDesk) -> None:
+    desk.phones.ring_from_outside(ERIKA, "101", "Erika Muster")
+    expect(desk.panel("matches")).to_contain_text("Erika")
+
+
+def rings_with_several(desk: AgentDesk) -> None:
+    desk.phones.ring_from_outside(TWO_PEOPLE, "101", "")
+    expect(desk.panel("matches")).to_contain_text("Petersen")
+
+
+def talks(desk: AgentDesk) -> None:
+    rings_with_several(desk)
+    desk.panel("answer").click()
+    expect(desk.panel("timer")).to_be_visible()
+
+
+def talks_with_nobody_known(desk: AgentDesk) -> None:
+    desk.phones.ring_from_outside(NOBODY, "101", "")
+    desk.panel("answer").click()
+    expect(desk.panel("match-new").first).to_be_visible()
+
+
+def wraps_up_while_talking(desk: AgentDesk) -> None:
+    talks(desk)
+    desk.panel("active-more").locator("summary").click()
+    desk.panel("notes").fill("Wants a quote")
+
+
+def transfers(desk: AgentDesk) -> None:
+    talks(desk)
+    desk.panel("transfer").click()
+    expect(desk.panel("transfer-number")).to_be_focused()
+
+
+def presses_keys(desk: AgentDesk) -> None:
+    talks(desk)
+    desk.panel("keypad").click()
+
+
+def asks_first(desk: AgentDesk) -> None:
+    transfers(desk)
+    desk.panel("transfer-number").fill("102")
+    desk.panel("transfer-consult").click()
+    until(lambda: desk.phones.state_of("102") == "alerting", "Bob's phone to ring")
+    desk.phones.press("102", "answer")
+    expect(desk.panel("joining")).to_be_visible()
+
+
+def second_call_waits(desk: AgentDesk) -> None:
+    talks(desk)
+    desk.phones.ring_from_outside(NOBODY, "101", "")
+    expect(desk.panel("incoming")).to_be_visible()
+
+
+def has_ended(desk: AgentDesk) -> None:
+    talks(desk)
+    desk.panel("hangup").click()
+    expect(desk.panel("ended-notes")).to_be_visible()
+    desk.panel("ended-more").locator("summary").click()
+
+
+def looks_at_calls(desk: AgentDesk) -> None:
+    has_ended(desk)
+    desk.panel("tab-history").click()
+    expect(desk.panel("redial").first).to_be_visible()
+
+
+def looks_at_settings(desk: AgentDesk) -> None:
+    desk.panel("tab-settings").click()
+    expect(desk.panel("health")).to_be_visible()
+    desk.panel("health-copy").click()
+
+
+STATES: tuple[Callable[[AgentDesk], None], ...] = (
+    idle,
+    wrong_number,
+    rings_with_one,
+    rings_with_several,
+    talks,
+    talks_with_nobody_known,
+    wraps_up_while_talking,
+    transfers,
+    presses_keys,
+    asks_first,
+    second_call_waits,
+    has_ended,
+    looks_at_calls,
+    looks_at_settings,
+)
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_axe_finds_nothing_in_either_language_nor_at_twice_the_size(
+    alice: AgentDesk, state: Callable[[AgentDesk], None], images: Path
+) -> None:
+    state(alice)
+    assert findings(alice) == []
+    speak(alice, "de")
+    assert softphone(alice).evaluate("document.documentElement.lang") == "de"
+    assert findings(alice) == []
+    # 400 pixels at 200 % are 200 of the page's own.
+    alice.page.locator('iframe[data-frame="softphone"]').evaluate("frame => { frame.style.width = '200px' }")
+    frame = softphone(alice)
+    until(lambda: frame.evaluate("innerWidth") == 200, "the panel to be narrow")
+    wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert findings(alice) == []
+    alice.picture(images / f"zoomed-{state.__name__}.png")
+    assert wide <= 0, "nothing has to be scrolled sideways"
+    assert cut_off(alice) == []
+
+
+def cut_off(desk: AgentDesk) -> list[str]:
+    """Controls that reach beyond the sides of the panel, where nobody can see or click all of them."""
+    outside: list[str] = softphone(desk).evaluate(
+        """() => [...document.querySelectorAll("button, input, select, textarea, summary")]
+          .map((control) => [control, control.getBoundingClientRect()])
+          .filter(([, box]) => box.width > 0 && (box.left < -0.5 || box.right > innerWidth + 0.5))
+          .map(([control]) => control.dataset.testid ?? control.outerHTML.slice(0, 80))"""
+    )
+    return outside
+
+
+def speak(desk: AgentDesk, language: str) -> None:
+    """Choose the language as the settings do, wherever the agent is."""
+    softphone(desk).evaluate(
+        """(value) => { const field = document.getElementById("language"); field.value = value;
+        field.dispatchEvent(new Event("change")); }""",
+        language,
+    )
+
+
+def test_a_whole_call_by_keyboard_alone(alice: AgentDesk) -> None:
+    keyboard = alice.page.keyboard
+    alice.panel("dial-input").focus()
+    alice.phones.ring_from_outside(ERIKA, "101", "Erika Muster")
+    expect(alice.panel("incoming")).to_be_visible()
+    expect(alice.panel("dial-input")).to_be_focused()  # nobody who may be typing loses the focus
+    keyboard.press("Alt+Shift+P")
+    expect(alice.panel("timer")).to_be_visible()
+    keyboard.press("Alt+Shift+H")
+    until(lambda: alice.phones.state_of("101") == "held", "the phone to hold")
+    expect(alice.panel("retrieve")).to_be_visible()
+    keyboard.press("Alt+Shift+H")
+    until(lambda: alice.phones.state_of("101") == "connected", "the phone to retrieve")
+    tab_to(alice, "notes")
+    keyboard.type("Typed without a mouse")
+    tab_to(alice, "active-disposition")
+    keyboard.press("ArrowDown")
+    tab_to(alice, "transfer", back=True)
+    keyboard.press("Enter")
+    expect(alice.panel("transfer-number")).to_be_focused()
+    keyboard.type("102")
+    tab_to(alice, "transfer-consult")
+    keyboard.press("Space")
+    until(lambda: alice.phones.state_of("102") == "alerting", "Bob's phone to ring")
+    alice.phones.press("102", "answer")
+    expect(alice.panel("transfer-complete")).to_be_visible()
+    tab_to(alice, "transfer-complete")
+    keyboard.press("Enter")
+    until(lambda: not alice.phones.states_of("101"), "Alice's phone to be idle")
+    task = until(
+        lambda: next((t for t in alice.tasks() if t["Description"] == "Typed without a mouse"), None), "the log"
+    )
+    assert task["CallDisposition"] == "Solved"
+
+
+def tab_to(desk: AgentDesk, testid: str, *, back: bool = False) -> None:
+    """Press Tab until a control has the focus, which has to be seen there."""
+    for _ in range(60):
+        focused = softphone(desk).evaluate("document.activeElement?.dataset.testid ?? ''")
+        if focused == testid:
+            break
+        desk.page.keyboard.press("Shift+Tab" if back else "Tab")
+    expect(desk.panel(testid)).to_be_focused()
+    ring = softphone(desk).evaluate(
+        """() => { const style = getComputedStyle(document.activeElement);
+        return style.outlineStyle !== "none" || style.boxShadow !== "none"; }"""
+    )
+    assert ring, f"{testid}: the focus cannot be seen"
+
+
+def test_an_incoming_call_takes_the_focus_of_nobody_who_types_and_is_said_at_once(alice: AgentDesk) -> None:
+    alice.panel("tab-phone").focus()
+    alice.phones.ring_from_outside(ERIKA, "101", "Erika Muster")
+    expect(alice.panel("answer")).to_be_focused()
+    said = softphone(alice).locator("[aria-live='assertive']")
+    expect(said).to_contain_text("Erika Muster")
+
+
+def test_nothing_moves_for_those_who_do_not_want_it(browser: Browser, server: Server) -> None:
+    context = browser.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 900})
+    desk = AgentDesk.open(browser, server.url, "alice", context=context)
+    rings_with_one(desk)
+    moving = softphone(desk).evaluate(
+        "document.getAnimations().filter((one) => one.effect.getComputedTiming().duration > 10).length"
+    )
+    assert moving == 0
+    desk.hang_up_everything()
+    desk.close()
+    context.close()
+
+
+def test_the_health_report_holds_no_name_and_no_number(alice: AgentDesk) -> None:
+    talks(alice)
+    alice.panel("hangup").click()
+    alice.panel("tab-settings").click()
+    expect(alice.panel("health-summary")).to_have_text("Everything is well.")
+    alice.panel("health-copy").click()
+    report = alice.panel("health-report").input_value()
+    assert "relay: online" in report
+    assert "ConnectionCleared" in report
+    for secret in ("Petersen", "66969121", "alice", "Alice", "Adler"):
+        assert secret not in report
