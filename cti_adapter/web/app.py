@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask, Response
 
 from ..domain.call_center.definition import DefinitionOptions
+from .assets import use_assets
 from .call_center import create_blueprint as call_center_blueprint
 from .numbers_page import create_blueprint as numbers_blueprint
 from .pages import PageOptions
@@ -31,6 +32,7 @@ class WebOptions:
 def create_app(options: WebOptions) -> Flask:
     """Build the Flask application."""
     app = Flask("cti_adapter", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    use_assets(app, ROOT / "static")
     app.register_blueprint(pages_blueprint(options.pages))
     app.register_blueprint(call_center_blueprint(options.definition))
     app.register_blueprint(
@@ -46,7 +48,7 @@ def _headers(response: Response) -> Response:
     """Headers for every page; a page that sets one of them itself keeps its own."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
-    # Modules are revalidated at each load: an upgrade must not leave half of the old page in a browser's cache.
+    # Everything else is revalidated at each load: an upgrade must not leave half of an old page in a browser's cache.
     if response.headers.get("Cache-Control") is None:
         response.headers["Cache-Control"] = "no-cache"
     return response

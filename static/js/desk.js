@@ -5,6 +5,7 @@
  * open one (a claim) is granted once for each call, and the tab in view asks first.
  */
 
+import { forgetGone } from "./lib/forgetting.js";
 import { sleep as realSleep } from "./lib/waiting.js";
 import { createNumbers } from "./numbers.js";
 import { newRecord } from "./pop_target.js";
@@ -36,6 +37,7 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
       const before = seen.get(call.id);
       if (before === undefined || handedOver(before, call)) meet(state, call, before !== undefined);
     }
+    forgetGone(seen, state.calls);
     if (!confirming && state.relay.status === "online" && state.link.reachable && unconfirmed(state).length > 0)
       void confirm();
   }

@@ -4,6 +4,7 @@
  */
 
 import { HostError } from "./host_error.js";
+import { forgetGone } from "./lib/forgetting.js";
 import { sleep as realSleep } from "./lib/waiting.js";
 import { deskOf } from "./state.js";
 import { recordOf, workKey, workOf } from "./state/work.js";
@@ -33,6 +34,8 @@ export function startLogbook({ store, host, api, texts, isVisible, sleep = realS
   const granted = new Map();
 
   function follow(state) {
+    forgetGone(met, state.calls);
+    forgetGone(granted, state.calls);
     for (const call of Object.values(state.calls)) {
       if (call.state !== "cleared" || met.has(call.id)) continue;
       met.add(call.id);

@@ -39,6 +39,7 @@ async function start() {
   const languages = languagesOf(CATALOGUE);
   const texts = () => languages(store.state.language);
   const screen = createScreen(store, texts);
+  document.getElementById("starting")?.remove();
   screen.draw();
 
   const host = await findHost({ window, document, apiVersion: config.api_version, demo: config.demo });

@@ -18,6 +18,8 @@ const isWritten = (desk) => ["saved", "elsewhere"].includes(desk.log);
 
 /** Numbers whose record is remembered, as long as the page lives. */
 const REMEMBERED = 200;
+/** Banners and ended calls put away that are remembered. */
+const DISMISSED = 200;
 
 /** What counts until the relay has read the call center's settings. */
 const usualPanel = Object.freeze({
@@ -156,7 +158,10 @@ const HANDLERS = {
     onDesk(state, call, (desk) => ({ digits: (desk.digits + digits).slice(-32) })),
   past_changed: (state, { status, items = state.past.items }) => ({ ...state, past: { status, items } }),
   missed_only: (state, { value }) => ({ ...state, missedOnly: value }),
-  banner_dismissed: (state, { key }) => ({ ...state, dismissed: [...new Set([...state.dismissed, key])] }),
+  banner_dismissed: (state, { key }) => ({
+    ...state,
+    dismissed: [...new Set([...state.dismissed, key])].slice(-DISMISSED),
+  }),
 
   lookup_started: (state, { call }) =>
     onDesk(state, call, (desk) => ({

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
+from cti_adapter.web.assets import use_assets
 from cti_adapter.web.pages import PageOptions, softphone_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,6 +161,7 @@ class CannedRelay:
 def create_app(relay: CannedRelay) -> Flask:
     """The page under /softphone, the relay under /v1, Lightning's script."""
     app = Flask("softphone_test", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    use_assets(app, ROOT / "static")
     options = PageOptions(
         relay_url="",
         sign_in="id",
