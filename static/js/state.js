@@ -187,7 +187,8 @@ const HANDLERS = {
   },
   popped: (state, { call }) => onDesk(state, call, () => ({ popped: true, deferred: null })),
   pop_deferred: (state, { call, target }) => onDesk(state, call, () => ({ deferred: target })),
-  record_begun: (state, { call, object }) => onDesk(state, call, () => ({ making: object })),
+  record_begun: (state, { call, object }) =>
+    onDesk(state, call, () => ({ making: { object, over: state.page.record } })),
   work_kept: (state, { call, key }) => onDesk(state, call, () => ({ workKept: key })),
   wrap_up_changed: (state, { call, changes }) =>
     onDesk(state, call, (desk) => ({
@@ -261,14 +262,18 @@ function assigned(state, { call, record }) {
   return remember(taken, call);
 }
 
-/** The agent has gone to another page; the record that they were making for a call is there now. */
+/**
+ * The agent has gone to another page. The form of a new record leads to that record when it is saved; to anything else,
+ * the page behind it first of all, when it is not.
+ */
 function pageOpened(state, { record, editing = false }) {
   const next = { ...state, page: { record, editing } };
-  if (record === null || editing) return next;
-  const maker = Object.entries(state.desk).find(([, desk]) => desk.making !== "" && desk.making === record.type);
-  if (!maker || maker[1].records.some(({ id }) => sameId(id, record.id))) return next;
-  const made = onDesk(next, maker[0], () => ({ making: "" }));
-  return assigned(made, { call: maker[0], record });
+  const maker = Object.keys(state.desk).find((call) => state.desk[call].making);
+  if (editing || maker === undefined) return next;
+  const { making, records } = state.desk[maker];
+  const left = onDesk(next, maker, () => ({ making: null }));
+  const known = [...records, making.over].some((one) => one && record && sameId(one.id, record.id));
+  return record?.type === making.object && !known ? assigned(left, { call: maker, record }) : left;
 }
 
 /** What was typed or chosen while the save was under way is not in the Task yet. */

@@ -118,6 +118,10 @@ class AgentDesk:
         self.page.evaluate("path => { location.hash = path }", f"/lightning/r/Contact/{quote(record)}/view")
         expect(self.record_title()).to_be_visible()
 
+    def cancel_new_record(self) -> None:
+        """Close the form of a new contact, which this org's softphone layout wants for an unknown caller's answer."""
+        self.page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+
     def click_number(self) -> None:
         """Click the first number of the record."""
         self.page.locator("div.page[data-record] button.click-to-dial").first.click()

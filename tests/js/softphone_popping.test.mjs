@@ -166,6 +166,21 @@ test("a record made for a caller a moment ago is theirs, although the search doe
   assert.deepEqual([deskOf(again, "c2").lookup, deskOf(again, "c2").chosen], ["found", record.id]);
 });
 
+test("a form that was left makes no record: whatever the agent opens afterwards is not taken for the caller's", () => {
+  const behind = { id: "003000000000008AAA", type: "Contact", name: "Behind" };
+  const begun = [answer(told("Delivered", {})), done([]), { type: "page_opened", record: behind }];
+  const form = [
+    { type: "record_begun", call: "c1", object: "Contact" },
+    { type: "page_opened", record: null, editing: true },
+  ];
+  const other = { type: "page_opened", record: { ...behind, id: "003000000000007AAA" } };
+  const cancelled = after(...begun, ...form, { type: "page_opened", record: behind });
+  assert.equal(deskOf(cancelled, "c1").chosen, null);
+  assert.equal(deskOf(reduce(cancelled, other), "c1").chosen, null);
+  const home = after(...begun, ...form, { type: "page_opened", record: null }, other);
+  assert.equal(deskOf(home, "c1").chosen, null);
+});
+
 test("what another number was is not mixed in, and a page of another kind is not taken for the new record", () => {
   const state = after(answer(told("Delivered", {})), done([ANNA, BERT]), chosen);
   const other = answer(told("Delivered", { id: "c2", caller: { number: "+4930", name: "" } }));

@@ -30,8 +30,8 @@ export const emptyDesk = Object.freeze({
   popped: false,
   /** What was not opened because a record was being edited. */
   deferred: null,
-  /** Object of a record that the agent is making for this call. */
-  making: "",
+  /** `{object, over}`: the agent is making a record of that object for this call, over the page of that record. */
+  making: null,
   /** The chosen record is the one that this number was last time. */
   remembered: false,
   notes: "",

@@ -19,6 +19,8 @@ export class App {
   constructor(parts) {
     this.#parts = parts;
     window.addEventListener("hashchange", () => this.#go(this.#address(), { force: true }));
+    // Leaving the form of a new record shows the page behind it again.
+    parts.dialog.addEventListener("close", () => this.#announce());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#announce());
   }
 
@@ -31,10 +33,14 @@ export class App {
     return this.#go(path, { force: false });
   }
 
+  /** Bring records up to date for the softphone; Setup shows none, and somebody may be typing there. */
+  async refreshRecords() {
+    if (this.#route.page !== "setup") await this.refresh();
+  }
+
   /** Draw the present page anew with fresh data. */
   async refresh() {
     const route = this.#route;
-    if (route.page === "setup") return; // nothing of the org shows there, and somebody may be typing
     const { node, record } = await this.#load(route).catch((fault) => this.#problem(fault));
     if (route === this.#route) this.#draw(node, record); // a record may have popped meanwhile
   }

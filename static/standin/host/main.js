@@ -87,7 +87,7 @@ function appPort() {
     show: (path) => app.show(path),
     openNewRecord: (object, defaults) => app.openNewRecord(object, defaults),
     notice: (text) => toast(text, "success"),
-    refresh: () => app.refresh(),
+    refresh: () => app.refreshRecords(),
     setClickToDial: (on, frame) => phones.setEnabled(on, frame),
   };
 }
