@@ -6,6 +6,7 @@ of an old page can never meet half of a new one.
 """
 
 import hashlib
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from flask import Flask, Response, send_from_directory
@@ -46,9 +47,20 @@ class Assets:
         """Where the file ``name`` is, such as ``/static/v/1f0c…/css/base.css``."""
         return f"/static/v/{self.version}/{name}"
 
+    def modules(self, below: str, *, without: Collection[str] = ()) -> list[str]:
+        """Names of all JavaScript modules in the folder ``below`` but those in its subfolders ``without``."""
+        root = self._folder / below
+        names = sorted(path.relative_to(root) for path in root.rglob("*.js"))
+        return [f"{below}/{name.as_posix()}" for name in names if name.parts[0] not in without]
+
+    def of_one_page(self) -> dict[str, Callable[..., object]]:
+        """What a template may call. The files are looked at once for each page, not for each address in it."""
+        version = self.version
+        return {"asset": lambda name: f"/static/v/{version}/{name}", "modules": self.modules}
+
 
 def use_assets(app: Flask, folder: Path) -> Assets:
-    """Serve the files of ``folder`` under their versioned addresses, and give templates ``asset(name)``."""
+    """Serve the files of ``folder`` under versioned addresses; templates get ``asset`` and ``modules``."""
     assets = Assets(folder)
 
     @app.get("/static/v/<version>/<path:name>")
@@ -58,5 +70,5 @@ def use_assets(app: Flask, folder: Path) -> Assets:
         response.headers["Cache-Control"] = FOR_GOOD if assets.is_current(version) else "no-store"
         return response
 
-    app.context_processor(lambda: {"asset": assets.address})
+    app.context_processor(assets.of_one_page)
     return assets

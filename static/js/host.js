@@ -1,6 +1,7 @@
 /**
  * The host: whatever page holds the softphone and owns the records. This file describes the interface; it has no code
- * of its own but the choice between the two. `salesforce.js` serves Lightning, `host_standalone.js` a page opened alone.
+ * of its own but the choice among them: `salesforce/lightning.js`, `salesforce/classic.js`, and `host_standalone.js` for a page
+ * that was opened alone.
  * Another host (Salesforce Voice with partner telephony) is one more file with the same members.
  *
  * Every promise is settled within 10 seconds. Those which may fail reject with a `HostError`.
@@ -27,7 +28,7 @@
  * @property {HostRecord|null} what
  *
  * @typedef {object} Host
- * @property {"lightning"|"standalone"} kind
+ * @property {"lightning"|"classic"|"standalone"} kind
  * @property {boolean} canPop can open records
  * @property {boolean} canLog can save a log of calls
  * @property {string|null} problem stable code why it can do less than it should
@@ -49,15 +50,29 @@
  * @property {(callId: string) => Promise<Record<string, string>>} readLog fields of the Task of a call as they are now
  * @property {(listener: (page: {record: HostRecord|null, editing: boolean}) => void) => void} onNavigation the agent opened
  *   another page; `editing`: a record is being edited there, or made
+ * @property {() => Promise<{record: HostRecord|null, editing: boolean}>} page the page that is open now
  * @property {{show: () => void, label: (text: string) => void, icon: (key: string) => void}} panel best effort; never fails
  * @property {() => void} ready the panel is up; the host stops waiting for it
  */
 
+import { HostError } from "./host_error.js";
 import { createStandaloneHost } from "./host_standalone.js";
-import { connectLightning, lightningOrigin } from "./salesforce.js";
+import { createClassicHost } from "./salesforce/classic.js";
+import { salesforceFrame } from "./salesforce/frame.js";
+import { createLightningHost } from "./salesforce/lightning.js";
+import { loadScript } from "./salesforce/script.js";
 
 /** A host could not do what it was asked. `code` is stable: the host's own, or TIMEOUT, UNAVAILABLE. */
-export { HostError } from "./host_error.js";
+export { HostError };
+
+/** Time limit for Salesforce's script to load, in milliseconds. */
+const SCRIPT_MS = 10_000;
+
+/** Where each user interface has its script, what it defines, and what is made of that. */
+const SALESFORCE = {
+  lightning: { file: "lightning/opencti_min.js", api: (sforce) => sforce?.opencti, create: createLightningHost },
+  classic: { file: "interaction.js", api: (sforce) => sforce?.interaction, create: createClassicHost },
+};
 
 /**
  * The host this page finds itself in. Never rejects: without its host the panel still handles calls.
@@ -65,11 +80,20 @@ export { HostError } from "./host_error.js";
  * @returns {Promise<Host>}
  */
 export async function findHost({ window, document, apiVersion, demo }) {
-  const { origin, problem } = lightningOrigin(window.location, demo);
+  const { ui, origin, problem } = salesforceFrame(window.location, demo);
   if (origin === null) return createStandaloneHost(problem);
   try {
-    return await connectLightning({ window, document, origin, apiVersion });
+    return await connectSalesforce({ window, document, ui, origin, apiVersion });
   } catch (error) {
     return createStandaloneHost(error.code ?? "script_failed");
   }
+}
+
+/** @returns {Promise<Host>} rejects with a `HostError` when the script cannot be used */
+export async function connectSalesforce({ window, document, ui, origin, apiVersion, limitMs = SCRIPT_MS }) {
+  const { file, api, create } = SALESFORCE[ui];
+  await loadScript({ window, document, url: `${origin}/support/api/${apiVersion}/${file}`, limitMs });
+  const found = api(window.sforce);
+  if (!found) throw new HostError("script_empty", "The Open CTI script has defined nothing.");
+  return create(found);
 }

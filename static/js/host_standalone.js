@@ -27,6 +27,7 @@ export function createStandaloneHost(problem = null) {
     saveLog: unavailable,
     refresh: async () => {},
     onNavigation() {},
+    page: async () => ({ record: null, editing: false }),
     panel: Object.freeze({ show() {}, label() {}, icon() {} }),
     ready() {},
   });

@@ -17,6 +17,7 @@ import { mountPanels } from "./panels/all.js";
 import { startPastCalls } from "./past_calls.js";
 import { createRelay, watchForReturn } from "./relay.js";
 import { createRinger } from "./ringer.js";
+import { frameScope } from "./salesforce/frame.js";
 import { createSession } from "./session.js";
 import { shortcutOf } from "./shortcuts.js";
 import { initialState, reduce } from "./state.js";
@@ -31,8 +32,9 @@ const TICK_MS = 1_000;
 async function start() {
   const config = JSON.parse(document.getElementById("config").textContent);
   const query = new URLSearchParams(window.location.search);
+  const scope = frameScope(window.location.search);
   // Two orgs of one browser share this page's storage: their preferences must not mix.
-  const preferences = createPreferences(() => window.localStorage, scopeOf(query));
+  const preferences = createPreferences(() => window.localStorage, scope);
   const diary = createDiary();
   const store = createStore(reduce, initialState, diary.note);
   configure(store, config, preferences, query);
@@ -51,7 +53,7 @@ async function start() {
   const tabs = createLeadership({
     locks: navigator.locks,
     openChannel: window.BroadcastChannel ? (name) => new BroadcastChannel(name) : null,
-    scope: scopeOf(query),
+    scope,
   });
   const relay = createRelay({ api, tabs, emit: store.dispatch });
   api.renew = relay.renew;
@@ -61,13 +63,13 @@ async function start() {
     document,
     panel: host.panel,
     locks: navigator.locks,
-    scope: scopeOf(query),
+    scope,
   });
   const desk = startDesk({ store, host, api, commands, isVisible });
   const logbook = startLogbook({ store, host, api, texts, isVisible });
-  startWork({ store, api });
+  const work = startWork({ store, api });
   startPastCalls({ store, host });
-  host.onNavigation(({ record, editing }) => store.dispatch({ type: "page_opened", record, editing }));
+  followPages(store, host);
   const suggested = config.demo ? (query.get("agent") ?? "") : "";
   const session = createSession({ store, host, relay, api, preferences, suggested });
   const actions = createActions({
@@ -82,13 +84,10 @@ async function start() {
   });
 
   screen.connect(actions, ringer);
-  listenToWindow({ relay, ringer, screen, actions });
+  listenToWindow({ relay, ringer, screen, actions, work });
   watchForReturn({ window, document, relay });
   await session.begin();
 }
-
-/** Two Salesforce orgs in one browser have this page's origin in common, but not the page around it. */
-const scopeOf = (query) => query.get("sfdcIframeOrigin") ?? "standalone";
 
 function configure(store, config, preferences, query) {
   store.dispatch({
@@ -103,6 +102,20 @@ function configure(store, config, preferences, query) {
     preferences: { ring: preferences.get("ring") === "on", notify: preferences.get("notify") === "on" },
     dismissed: preferences.get("dismissed") === null ? [] : [preferences.get("dismissed")],
   });
+}
+
+/** Which record is on the screen: the one that was there before us, then wherever the agent goes. */
+function followPages(store, host) {
+  let moved = false;
+  const opened = ({ record, editing }) => store.dispatch({ type: "page_opened", record, editing });
+  host.onNavigation((page) => {
+    moved = true;
+    opened(page);
+  });
+  host.page().then(
+    (page) => moved || opened(page),
+    () => {},
+  );
 }
 
 function reportOf(store, diary) {
@@ -186,7 +199,7 @@ function createScreen(store, texts) {
   };
 }
 
-function listenToWindow({ relay, ringer, screen, actions }) {
+function listenToWindow({ relay, ringer, screen, actions, work }) {
   window.addEventListener("pointerdown", ringer.unlock);
   window.addEventListener("keydown", (event) => {
     ringer.unlock();
@@ -202,7 +215,10 @@ function listenToWindow({ relay, ringer, screen, actions }) {
   });
   window.addEventListener("pagehide", (event) => {
     // A page that goes into the back/forward cache may return and needs its session then.
-    if (!event.persisted) relay.stop({ leave: true });
+    if (event.persisted) return;
+    // What is sent last needs the session, too; the relay then ends it by itself.
+    const isSending = work.flush();
+    relay.stop({ leave: !isSending });
   });
 }
 

@@ -56,8 +56,19 @@ export function startWork({ store, api, sleep = realSleep }) {
     return true;
   }
 
+  /**
+   * The page goes away, as Classic's does with each step: what was written in the last moment is sent with it.
+   * @returns {boolean} whether there was anything
+   */
+  function flush() {
+    const { state } = store;
+    const unsent = Object.keys(state.desk).filter((id) => state.calls[id] && isNew(state, id));
+    for (const id of unsent) api.post("/v1/work", workOf(state, id), { keepalive: true }).catch(() => {});
+    return unsent.length > 0;
+  }
+
   const unsubscribe = store.subscribe(follow);
-  return { stop: unsubscribe };
+  return { flush, stop: unsubscribe };
 }
 
 const EMPTY = (id) => workKey(workOf({ desk: {} }, id));

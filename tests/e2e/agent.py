@@ -82,6 +82,9 @@ class AgentDesk:
         self.user = user
         self.phones = Phones(url)
         self._own_context = own_context
+        #: Addresses of all pages that were loaded, frames included.
+        self.visited: list[str] = []
+        page.on("framenavigated", lambda frame: self.visited.append(frame.url))
 
     @classmethod
     def open(
@@ -99,8 +102,8 @@ class AgentDesk:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
-        page.goto(f"{origin or url}/salesforce?user={user}{query}")
         desk = cls(page, url, user, own_context=own)
+        page.goto(f"{origin or url}/salesforce?user={user}{query}")
         expect(desk.panel("dial-input")).to_be_visible()
         expect(desk.panel("presence")).to_be_enabled()
         return desk

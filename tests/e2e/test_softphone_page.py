@@ -576,16 +576,3 @@ def test_shortcuts_and_the_dial_pad_by_keyboard(desk: Desk) -> None:
     expect(desk.by("answer")).to_be_visible()
     desk.page.keyboard.press("Alt+Shift+KeyP")
     assert desk.command("AnswerCall")["command"]["call"] == "c1"
-
-
-def test_the_modules_that_are_preloaded_are_those_that_exist() -> None:
-    root = Path(__file__).resolve().parents[2]
-    template = (root / "templates/softphone.html").read_text("utf-8")
-    listed = set(re.findall(r'"([\w/]+)"', template.split("for module in")[1].split("modulepreload")[0]))
-    scripts = root / "static/js"
-    own = {
-        str(path.relative_to(scripts).with_suffix(""))
-        for path in scripts.rglob("*.js")
-        if not {"phones", "numbers_page"} & set(path.parts)
-    }
-    assert listed == own - {"main"}

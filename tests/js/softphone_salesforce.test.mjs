@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { createStandaloneHost } from "../../static/js/host_standalone.js";
-import { connectLightning, createLightningHost, lightningOrigin, valueKeys } from "../../static/js/salesforce.js";
+import { connectSalesforce } from "../../static/js/host.js";
+import { valueKeys } from "../../static/js/salesforce/call_center_settings.js";
+import { salesforceFrame } from "../../static/js/salesforce/frame.js";
+import { createLightningHost } from "../../static/js/salesforce/lightning.js";
 
 /** `sforce.opencti` that answers as told: method -> response, or a function of the arguments; "silence" never answers. */
 class Opencti {
@@ -72,23 +75,24 @@ for (const [origin, demo, protocol, expected] of [
   ["http://acme.lightning.force.com", false, "https:", "protocol_differs"],
 ]) {
   test(`the script ${expected ? "is not" : "is"} loaded from ${origin} by a page of ${protocol}${demo ? " in the demonstration" : ""}`, () => {
-    assert.deepEqual(
-      lightningOrigin(location(framed(origin), protocol), demo),
-      expected ? { origin: null, problem: expected } : { origin, problem: null },
-    );
+    assert.deepEqual(salesforceFrame(location(framed(origin), protocol), demo), {
+      ui: "lightning",
+      ...(expected ? { origin: null, problem: expected } : { origin, problem: null }),
+    });
   });
 }
 
 test("a page opened alone has no host and no problem; one with half the parameters has a problem", () => {
-  assert.deepEqual(lightningOrigin(location(""), true), { origin: null, problem: null });
-  assert.equal(
-    lightningOrigin(location("?sfdcIframeOrigin=https%3A%2F%2Fa.lightning.force.com"), false).problem,
-    "mode_missing",
-  );
-  assert.equal(
-    lightningOrigin(location("?sfdcIFrameOrigin=https%3A%2F%2Fa.salesforce.com&nonce=1"), false).problem,
-    "classic",
-  );
+  assert.deepEqual(salesforceFrame(location(""), true), { ui: null, origin: null, problem: null });
+  const half = "?sfdcIframeOrigin=https%3A%2F%2Fa.lightning.force.com";
+  assert.equal(salesforceFrame(location(half), false).problem, "mode_missing");
+  const classic = "?sfdcIFrameOrigin=https%3A%2F%2Fa.my.salesforce.com";
+  assert.equal(salesforceFrame(location(classic), false).problem, "nonce_missing");
+  assert.deepEqual(salesforceFrame(location(`${classic}&nonce=1&mode=Classic`), false), {
+    ui: "classic",
+    origin: "https://a.my.salesforce.com",
+    problem: null,
+  });
 });
 
 for (const [name, response, code, message] of [
@@ -307,13 +311,20 @@ function page(onAppend) {
     createElement: () => ({}),
     head: { append: (script) => setImmediate(() => onAppend(window, script)) },
   };
-  return { window, document, origin: "https://acme.lightning.force.com", apiVersion: "66.0", limitMs: 50 };
+  return {
+    window,
+    document,
+    ui: "lightning",
+    origin: "https://acme.lightning.force.com",
+    apiVersion: "66.0",
+    limitMs: 50,
+  };
 }
 const thrown = (filename) => Object.assign(new Event("error"), { filename });
 
 test("the script comes from the host's own address and gives a host", async () => {
   let address;
-  const lightning = await connectLightning(
+  const lightning = await connectSalesforce(
     page((window, script) => {
       address = script.src;
       window.sforce = { opencti: new Opencti() };
@@ -331,18 +342,18 @@ test("a script that throws is refused although it has defined its API; errors of
       window.dispatchEvent(thrown(filename));
       script.onload();
     });
-  await assert.rejects(connectLightning(throwing("")), { code: "script_refused" });
+  await assert.rejects(connectSalesforce(throwing("")), { code: "script_refused" });
   await assert.rejects(
-    connectLightning(throwing("https://acme.lightning.force.com/support/api/66.0/lightning/opencti_min.js")),
+    connectSalesforce(throwing("https://acme.lightning.force.com/support/api/66.0/lightning/opencti_min.js")),
     { code: "script_refused" },
   );
-  assert.equal((await connectLightning(throwing("https://softphone.example/static/js/other.js"))).kind, "lightning");
+  assert.equal((await connectSalesforce(throwing("https://softphone.example/static/js/other.js"))).kind, "lightning");
 });
 
 test("a script that does not come, is empty or hangs leaves a panel without Salesforce", async () => {
-  await assert.rejects(connectLightning(page((_, script) => script.onerror())), { code: "script_failed" });
-  await assert.rejects(connectLightning(page((_, script) => script.onload())), { code: "script_empty" });
-  await assert.rejects(connectLightning(page(() => {})), { code: "script_failed" });
+  await assert.rejects(connectSalesforce(page((_, script) => script.onerror())), { code: "script_failed" });
+  await assert.rejects(connectSalesforce(page((_, script) => script.onload())), { code: "script_empty" });
+  await assert.rejects(connectSalesforce(page(() => {})), { code: "script_failed" });
 });
 
 test("the page alone does not pretend", async () => {

@@ -190,7 +190,7 @@ test("addresses of pages are understood, foreign ones kept", () => {
   assert.deepEqual(parsePath(paths.record("Contact", ERIKA)), { page: "record", id: ERIKA });
   assert.deepEqual(parsePath(paths.search("a & b")), { page: "search", term: "a & b" });
   assert.deepEqual(parsePath("/lightning/o/Lead/home"), { page: "list", object: "Lead" });
-  assert.deepEqual(parsePath("/lightning/o/Lead/new"), { page: "new", object: "Lead" });
+  assert.deepEqual(parsePath("/lightning/o/Lead/new"), { page: "new", object: "Lead", defaults: {} });
   assert.deepEqual(parsePath("/apex/Page?x=1"), { page: "other", path: "/apex/Page?x=1" });
 });
 

@@ -98,7 +98,7 @@ class DefinitionOptions:
     """Width of the softphone in pixels."""
     height: int = 600
     """Height of the softphone in pixels."""
-    mode: Mode = "Lightning"
+    mode: Mode = "Classic_and_Lightning"
     """Where Salesforce shows the softphone."""
     country: str = "DE"
     """Country of the office (ISO 3166, two letters), whose numbering plan and prefixes apply."""

@@ -51,11 +51,12 @@ class StandinDependencies:
 
 
 def create_blueprint(deps: StandinDependencies) -> Blueprint:
-    """A blueprint with ``/salesforce``, ``/salesforce/api/…`` and ``/support/api/NN.0/lightning/opencti[_min].js``.
+    """A blueprint with ``/salesforce``, ``/salesforce/api/…`` and the client scripts below ``/support/api/NN.0``.
 
     Templates and static files are looked up in the application's folders (``standin/…``). The page understands
-    ``user`` (alice, bob, carol), ``console=1`` (a console app), ``frames=2`` (a second copy of the softphone) and
-    ``faults`` (``method:silent|late-MS|swap|ERROR_CODE``, comma-separated) in its query.
+    ``user`` (alice, bob, carol), ``ui=classic`` (Salesforce Classic), ``console=1`` (a console app), ``frames=2`` (a
+    second copy of the softphone) and ``faults`` (``method:silent|late-MS|swap|ERROR_CODE``, comma-separated) in its
+    query.
     """
     blueprint = Blueprint("salesforce_standin", __name__)
     _add_pages(blueprint, deps)
@@ -105,17 +106,30 @@ def _add_pages(blueprint: Blueprint, deps: StandinDependencies) -> None:
     def client_script(version: str, name: str) -> Response:
         if not _VERSION.fullmatch(version) or name not in SCRIPTS:
             raise NotFound(f"no such script; there is /support/api/NN.0/lightning/{SCRIPTS[0]}")
-        folder, file = _script_file(deps.script_dir, name)
-        response = send_from_directory(folder, file, mimetype="text/javascript", max_age=0)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
+        return _script(*_script_file(deps.script_dir, name))
+
+    @blueprint.get("/support/api/<version>/interaction.js")
+    def classic_client_script(version: str) -> Response:
+        if not _VERSION.fullmatch(version):
+            raise NotFound("no such script; there is /support/api/NN.0/interaction.js")
+        return _script(_standin_folder(), "interaction.js")
+
+
+def _script(folder: Path, file: str) -> Response:
+    response = send_from_directory(folder, file, mimetype="text/javascript", max_age=0)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _script_file(script_dir: Path | None, name: str) -> tuple[Path, str]:
     for candidate in (name, *SCRIPTS):
         if script_dir is not None and (script_dir / candidate).is_file():
             return script_dir.resolve(), candidate
-    return Path(current_app.static_folder or "static").resolve() / "standin", "opencti.js"
+    return _standin_folder(), "opencti.js"
+
+
+def _standin_folder() -> Path:
+    return Path(current_app.static_folder or "static").resolve() / "standin"
 
 
 def _boot(deps: StandinDependencies) -> dict[str, Any]:

@@ -259,7 +259,8 @@ export default Object.freeze({
     "Die Seite um das Telefon herum ist keine Salesforce-Seite. Anrufe lassen sich steuern, gespeichert wird nichts.",
   "host.protocol_differs":
     "Salesforce und diese Seite unterscheiden sich in https. Der Administrator muss die Adresse im Callcenter berichtigen. Anrufe lassen sich steuern, gespeichert wird nichts.",
-  "host.classic": "Dieses Telefon braucht Lightning. Anrufe lassen sich steuern, gespeichert wird nichts.",
+  "host.nonce_missing":
+    "Salesforce Classic hat dem Telefon kein Kennzeichen mitgegeben. Anrufe lassen sich steuern, gespeichert wird nichts.",
   "host.script_failed":
     "Das Skript von Salesforce wurde nicht geladen. Laden Sie die Seite neu. Anrufe lassen sich steuern, gespeichert wird nichts.",
   "host.script_refused":
@@ -269,6 +270,7 @@ export default Object.freeze({
   "host.other": "Laden Sie die Seite neu. Anrufe lassen sich steuern, gespeichert wird nichts ({code}).",
   "host.kind.none": "…",
   "host.kind.lightning": "Salesforce Lightning",
+  "host.kind.classic": "Salesforce Classic",
   "host.kind.standalone": "Keines",
 
   "settings.panel_problem_title":

@@ -254,7 +254,7 @@ export default Object.freeze({
     "The page around the softphone is no Salesforce page. Calls can be controlled, nothing is saved.",
   "host.protocol_differs":
     "Salesforce and this page differ in https. The administrator has to correct the address in the call center. Calls can be controlled, nothing is saved.",
-  "host.classic": "This softphone needs Lightning. Calls can be controlled, nothing is saved.",
+  "host.nonce_missing": "Salesforce Classic gave the softphone no token. Calls can be controlled, nothing is saved.",
   "host.script_failed": "Salesforce's script did not load. Reload the page. Calls can be controlled, nothing is saved.",
   "host.script_refused":
     "Salesforce's script refuses this page. Reload the page. Calls can be controlled, nothing is saved.",
@@ -262,6 +262,7 @@ export default Object.freeze({
   "host.other": "Reload the page. Calls can be controlled, nothing is saved ({code}).",
   "host.kind.none": "…",
   "host.kind.lightning": "Salesforce Lightning",
+  "host.kind.classic": "Salesforce Classic",
   "host.kind.standalone": "None",
 
   "settings.panel_problem_title": "{count|A setting of the panel is|{count} settings of the panel are} wrong",

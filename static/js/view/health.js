@@ -66,7 +66,7 @@ function hostRow(state, { t, has }) {
   const label = t("settings.host");
   const { kind, problem, ready } = state.host;
   if (!ready) return row("host", "warning", label, t("health.unknown"));
-  if (kind === "lightning") return row("host", "good", label, t("health.host_good"));
+  if (["lightning", "classic"].includes(kind)) return row("host", "good", label, t("health.host_good"));
   const advice = problem && has(`host.${problem}`) ? t(`host.${problem}`) : t("host.standalone.text");
   return row("host", problem ? "error" : "warning", label, t("host.standalone.title"), advice);
 }

@@ -2,20 +2,30 @@
 
 /**
  * @param {string} adapterUrl absolute
- * @param {{origin: string, nonce: string, appId: string, console: boolean}} host nonce: 64 hex digits
+ * @param {{ui: "lightning"|"classic", origin: string, nonce: string, appId: string, console: boolean}} host nonce: 64 hex
+ *   digits
  */
-export function frameUrl(adapterUrl, { origin, nonce, appId, console }) {
+export function frameUrl(adapterUrl, host) {
   const [address, ...fragment] = adapterUrl.split("#");
-  const query = [
+  const query = (host.ui === "classic" ? classicQuery : lightningQuery)(host).join("&");
+  const joined = `${address}${address.includes("?") ? "&" : "?"}${query}`;
+  return fragment.length ? `${joined}#${fragment.join("#")}` : joined;
+}
+
+function lightningQuery({ origin, nonce, appId, console }) {
+  return [
     "mode=Lightning",
     "isdtp=vw",
     `sfdcIframeOrigin=${encodeURIComponent(origin)}`,
     `nonce=${nonce}`,
     `ltn_app_id=${appId}`,
     `clc=${console ? 1 : 0}`,
-  ].join("&");
-  const joined = `${address}${address.includes("?") ? "&" : "?"}${query}`;
-  return fragment.length ? `${joined}#${fragment.join("#")}` : joined;
+  ];
+}
+
+/** Mind the capital F. */
+function classicQuery({ origin, nonce }) {
+  return [`sfdcIFrameOrigin=${encodeURIComponent(origin)}`, `nonce=${nonce}`];
 }
 
 /** 64 hex digits. @param {(bytes: Uint8Array) => Uint8Array} fill e.g. crypto.getRandomValues */

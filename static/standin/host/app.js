@@ -13,7 +13,7 @@ export class App {
 
   /**
    * @param {{api: object, boot: object, isConsole: boolean, main: HTMLElement, dialog: HTMLDialogElement,
-   *   phones: import("./phone.js").PhoneNumbers, setup: () => Node, toast: Function,
+   *   loadsEachPage: boolean, phones: import("./phone.js").PhoneNumbers, setup: () => Node, toast: Function,
    *   announce: (info: object) => void, drawn: (route: object) => void}} parts
    */
   constructor(parts) {
@@ -83,12 +83,17 @@ export class App {
     const loaded = await this.#load(route).catch((fault) => this.#problem(fault));
     if (number !== this.#latest) return true; // somebody has gone on to another page meanwhile
     if (loaded.missing && !force) return false;
+    const moved = this.#path !== "" && this.#path !== path;
     this.#path = path;
     this.#route = route;
     if (this.#address() !== path) history.pushState(null, "", `#${path}`);
+    if (moved && this.#parts.loadsEachPage) {
+      window.location.reload();
+      return true;
+    }
     this.#draw(loaded.node, loaded.record);
     this.#announce();
-    if (route.page === "new") this.openNewRecord(route.object, {});
+    if (route.page === "new") this.openNewRecord(route.object, route.defaults);
     return true;
   }
 

@@ -4,12 +4,13 @@ import { icon } from "./icons.js";
 import { paths } from "./routing.js";
 
 /**
- * @param {{place: HTMLElement, tabs: HTMLElement, boot: object, isConsole: boolean, search: (term: string) => void,
+ * @param {{place: HTMLElement, tabs: HTMLElement, boot: object, ui: string, isConsole: boolean, search: (term: string) => void,
  *   switchUser: (alias: string) => void}} parts
  * @returns {(route: object) => void} marks the tab of a page
  */
-export function createHeader({ place, tabs, boot, isConsole, search, switchUser }) {
-  place.append(el("span.logo", { "aria-hidden": "true" }, "A"), searchForm(search), userMenu(boot, switchUser));
+export function createHeader({ place, tabs, boot, ui, isConsole, search, switchUser }) {
+  const logo = el("span.logo", { "aria-hidden": "true" }, "A");
+  place.append(logo, searchForm(search), interfaceLink(ui), userMenu(boot, switchUser));
   const lists = boot.objects.map((type) => [type.plural, paths.list(type.name)]);
   const links = [["Home", paths.home()], ...lists, ["Setup", paths.setup()]];
   const anchors = links.map(([text, path]) => el("a.tab", { href: `#${path}` }, text));
@@ -35,6 +36,15 @@ function searchForm(search) {
     if (input.value.trim()) search(input.value.trim());
   };
   return el("form.global-search", { role: "search", onsubmit: submit }, el("span.icon", {}, icon("search")), input);
+}
+
+/** As in the real menus: back and forth between the two user interfaces. */
+function interfaceLink(ui) {
+  const address = new URL(window.location.href);
+  if (ui === "classic") address.searchParams.delete("ui");
+  else address.searchParams.set("ui", "classic");
+  const text = ui === "classic" ? "Switch to Lightning Experience" : "Switch to Salesforce Classic";
+  return el("a.switch-ui", { href: address.pathname + address.search }, text);
 }
 
 function userMenu({ user, users }, switchUser) {

@@ -2,20 +2,11 @@
  * The Open CTI host: takes a frame's messages, checks them, has them done, answers. No DOM: windows are only posted to.
  */
 import { faultFor } from "./faults.js";
-import {
-  answerMessage,
-  channelMessage,
-  documentedFailure,
-  eventMessage,
-  failure,
-  LISTENER_METHODS,
-  readRequest,
-  success,
-} from "./protocol.js";
+import { documentedFailure, failure, lightning, success } from "./protocol.js";
 
 /**
  * One framed page. `origin` changes when another address is loaded into the frame.
- * @typedef {{id: string, window: {postMessage: Function}, origin: string, apiVersion: number|null,
+ * @typedef {{id: string, window: {postMessage: Function}, origin: string, nonce: string, apiVersion: number|null,
  *   listening: Set<string>, channels: Set<string>}} Frame
  * @typedef {{direction: "in"|"out"|"ignored"|"note", frame: string, text: string, data: unknown}} Traffic
  */
@@ -23,6 +14,7 @@ import {
 export class OpenCtiHost {
   #frames = [];
   #methods;
+  #dialect;
   #faults = new Map();
   #log;
   #later;
@@ -30,10 +22,12 @@ export class OpenCtiHost {
 
   /**
    * @param {{methods: Object<string, (args: object, frame: Frame) => unknown>, log?: (entry: Traffic) => void,
-   *   later?: (work: () => void, ms: number) => void}} parts `methods` answer with a response object or a promise of one
+   *   later?: (work: () => void, ms: number) => void, dialect?: typeof lightning}} parts `methods` answer with a response
+   *   object or a promise of one; `dialect` says how messages are read and written
    */
-  constructor({ methods, log = () => {}, later = (work, ms) => setTimeout(work, ms) }) {
+  constructor({ methods, log = () => {}, later = (work, ms) => setTimeout(work, ms), dialect = lightning }) {
     this.#methods = methods;
+    this.#dialect = dialect;
     this.#log = log;
     this.#later = later;
   }
@@ -48,14 +42,14 @@ export class OpenCtiHost {
 
   /** @returns {Frame} */
   addFrame(id, window, origin) {
-    const frame = { id, window, origin, apiVersion: null, listening: new Set(), channels: new Set() };
+    const frame = { id, window, origin, nonce: "", apiVersion: null, listening: new Set(), channels: new Set() };
     this.#frames.push(frame);
     return frame;
   }
 
   /** Forget what a frame registered, because a new page is loaded into it. */
-  resetFrame(frame, origin) {
-    Object.assign(frame, { origin, apiVersion: null, listening: new Set(), channels: new Set() });
+  resetFrame(frame, origin, nonce = "") {
+    Object.assign(frame, { origin, nonce, apiVersion: null, listening: new Set(), channels: new Set() });
   }
 
   /** @param {{source: unknown, origin: string, data: unknown}} event a MessageEvent of the host page */
@@ -67,7 +61,7 @@ export class OpenCtiHost {
     };
     if (!frame) return ignored("not from a softphone frame");
     if (event.origin !== frame.origin) return ignored(`origin is not ${frame.origin}`);
-    const { request, ignored: reason } = readRequest(event.data);
+    const { request, ignored: reason } = this.#dialect.readRequest(event.data, frame);
     if (!request) return ignored(reason);
     this.#log({ direction: "in", frame: frame.id, text: request.methodName, data: event.data });
     await this.#serve(frame, request);
@@ -75,7 +69,7 @@ export class OpenCtiHost {
 
   async #serve(frame, request) {
     frame.apiVersion = request.apiVersion;
-    if (LISTENER_METHODS.has(request.methodName)) frame.listening.add(request.methodName);
+    if (this.#dialect.listeners.has(request.methodName)) frame.listening.add(request.methodName);
     const fault = faultFor(this.#faults, request.methodName);
     const refused = fault?.kind === "error" && documentedFailure(fault.code, request.methodName);
     const response = refused || (await this.#done(frame, request));
@@ -83,7 +77,7 @@ export class OpenCtiHost {
   }
 
   async #done(frame, request) {
-    if (LISTENER_METHODS.has(request.methodName)) return success();
+    if (this.#dialect.listeners.has(request.methodName)) return success();
     const own = { subscribe: this.#subscribe, unsubscribe: this.#unsubscribe, publish: this.#publish };
     const name = request.methodName;
     const method = Object.hasOwn(own, name)
@@ -103,7 +97,8 @@ export class OpenCtiHost {
     const { origin } = frame;
     const send = () => {
       // The page that asked may have been replaced meanwhile; its answer is nobody else's.
-      if (frame.origin === origin) this.#post(frame, answerMessage(request, response), request.methodName);
+      if (frame.origin === origin)
+        this.#post(frame, this.#dialect.answerMessage(request, response), request.methodName);
     };
     if (fault?.kind === "silent") return;
     if (fault?.kind === "swap") return void this.#held.push(send);
@@ -115,7 +110,8 @@ export class OpenCtiHost {
   /** Tell every frame that listens. @returns {number} how many were told */
   emit(methodName, payload) {
     const told = this.#frames.filter((frame) => frame.listening.has(methodName));
-    for (const frame of told) this.#post(frame, eventMessage(methodName, frame.apiVersion, payload), methodName);
+    for (const frame of told)
+      this.#post(frame, this.#dialect.eventMessage(methodName, frame.apiVersion, payload), methodName);
     return told.length;
   }
 
@@ -123,7 +119,7 @@ export class OpenCtiHost {
   publish(channel, message) {
     const told = this.#frames.filter((frame) => frame.channels.has(channel));
     for (const frame of told)
-      this.#post(frame, channelMessage(channel, frame.apiVersion, message), `subscribe ${channel}`);
+      this.#post(frame, this.#dialect.channelMessage(channel, frame.apiVersion, message), `subscribe ${channel}`);
     return told.length;
   }
 

@@ -4,6 +4,7 @@ import { newNonce } from "./adapter_url.js";
 import { createApi } from "./api.js";
 import { App } from "./app.js";
 import { inForce, panelOptions } from "./call_center.js";
+import { classic } from "./classic_protocol.js";
 import { byId } from "./dom.js";
 import { parseFaults } from "./faults.js";
 import { createHeader } from "./header.js";
@@ -12,6 +13,7 @@ import { LogDrawer } from "./log_drawer.js";
 import { createMethods } from "./methods.js";
 import { firstPanelState, SoftphonePanel } from "./panel.js";
 import { PhoneNumbers } from "./phone.js";
+import { lightning, success } from "./protocol.js";
 import { paths } from "./routing.js";
 import { createSession } from "./session.js";
 import { setupPage } from "./setup_page.js";
@@ -23,6 +25,7 @@ const MAX_FRAMES = 3; // copies of the softphone in one page, to try message cha
 const boot = JSON.parse(byId("boot").textContent);
 const query = new URLSearchParams(window.location.search);
 const isConsole = query.get("console") === "1";
+const ui = query.get("ui") === "classic" ? "classic" : "lightning";
 const session = createSession(() => window.sessionStorage);
 const api = createApi(boot.user.alias);
 const toast = createToasts(byId("toasts"));
@@ -33,6 +36,8 @@ const app = new App({
   api,
   boot,
   isConsole,
+  // Every step in Classic is another page, with a softphone of its own; its console keeps one for all.
+  loadsEachPage: ui === "classic" && !isConsole,
   phones,
   toast,
   main: byId("main"),
@@ -42,8 +47,12 @@ const app = new App({
   drawn: (route) => markTab(route),
 });
 const lookForTasks = watchTasks(api.tasks, (tasks) => app.tasksChanged(tasks));
-const methods = createMethods({ org: orgPort(), app: appPort(), panel: panelPort(), center: centerPort() });
-const host = new OpenCtiHost({ methods, log: (entry) => drawer.add(entry, new Date()) });
+const methods = {
+  ...createMethods({ org: orgPort(), app: appPort(), panel: panelPort(), center: centerPort() }),
+  isInConsole: () => success({ console: isConsole }),
+};
+const dialect = ui === "classic" ? classic : lightning;
+const host = new OpenCtiHost({ methods, dialect, log: (entry) => drawer.add(entry, new Date()) });
 host.faults = parseFaults(query.get("faults") ?? "").faults;
 const drawer = new LogDrawer({
   bar: byId("utility-bar"),
@@ -58,6 +67,7 @@ const markTab = createHeader({
   place: byId("header"),
   tabs: byId("tabs"),
   boot,
+  ui,
   isConsole,
   search: (term) => app.show(paths.search(term)),
   switchUser: (alias) => {
@@ -141,7 +151,7 @@ function addSoftphone(number) {
     dock: byId("dock"),
     name,
   });
-  const context = { origin: window.location.origin, appId: boot.appId, console: isConsole };
+  const context = { ui, origin: window.location.origin, appId: boot.appId, console: isConsole };
   softphones.push(new Softphone({ panel, host, name, session, context }));
 }
 

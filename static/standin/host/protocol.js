@@ -106,3 +106,12 @@ export function rangeFault(name, value, [lowest, highest]) {
   if (value >= lowest && value <= highest) return null;
   return invalidParameter(name, `A numeric value from ${lowest} to ${highest}`, value);
 }
+
+/** The dialect for `OpenCtiHost`. */
+export const lightning = Object.freeze({
+  listeners: LISTENER_METHODS,
+  readRequest,
+  answerMessage,
+  eventMessage,
+  channelMessage,
+});

@@ -1,7 +1,7 @@
 /** Addresses of the stand-in's pages, as Lightning writes them, kept in the fragment of the page's own address. Pure. */
 
 /**
- * @typedef {{page: "home"|"setup"} | {page: "list", object: string} | {page: "new", object: string} |
+ * @typedef {{page: "home"|"setup"} | {page: "list", object: string} | {page: "new", object: string, defaults: object} |
  *   {page: "record", id: string} | {page: "search", term: string} | {page: "other", path: string}} Route
  */
 
@@ -33,7 +33,8 @@ function lightningRoute([kind, first, second], query, path) {
   if (kind === "search") return { page: "search", term: query.get("term") ?? "" };
   if (kind === "r" && isRecordId(first)) return { page: "record", id: first };
   if (kind === "r" && isRecordId(second)) return { page: "record", id: second };
-  if (kind === "o" && first && second === "new") return { page: "new", object: first };
+  if (kind === "o" && first && second === "new")
+    return { page: "new", object: first, defaults: Object.fromEntries(query) };
   if (kind === "o" && first) return { page: "list", object: first };
   return { page: "other", path };
 }

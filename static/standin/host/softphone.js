@@ -15,7 +15,7 @@ export class Softphone {
 
   /**
    * @param {{panel: import("./panel.js").SoftphonePanel, host: import("./host.js").OpenCtiHost, name: string,
-   *   session: object, context: {origin: string, appId: string, console: boolean}}} parts
+   *   session: object, context: {ui: string, origin: string, appId: string, console: boolean}}} parts
    */
   constructor({ panel, host, name, session, context }) {
     this.#panel = panel;
@@ -60,8 +60,8 @@ export class Softphone {
 
   #load(address) {
     const origin = originOf(address);
-    this.#host.resetFrame(this.#frame, origin ?? "");
     const nonce = newNonce((bytes) => crypto.getRandomValues(bytes));
+    this.#host.resetFrame(this.#frame, origin ?? "", nonce);
     this.#panel.frame.src = origin ? frameUrl(address, { ...this.#context, nonce }) : "about:blank";
     this.#panel.change({ problem: origin ? "" : NO_ADDRESS });
     this.#show();

@@ -55,3 +55,10 @@ def test_nothing_else_is_served(folder: Path, name: str) -> None:
     (folder.parent / "secret").write_text("x")
     client, assets = client_of(folder)
     assert client.get(f"/static/v/{assets.version}/{name}").status_code == 404
+
+
+def test_modules_of_a_page_are_found_by_themselves_but_for_other_pages(folder: Path) -> None:
+    for name in ("js/view/call.js", "js/phones/main.js", "js/readme.txt"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("export {};\n")
+    assert Assets(folder).modules("js", without=["phones"]) == ["js/main.js", "js/view/call.js"]

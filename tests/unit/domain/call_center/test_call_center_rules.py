@@ -197,8 +197,12 @@ NAME = f"{GENERAL}/reqInternalName"
         (">400<", ">1921<", [("error", WIDTH, "softphone-size")]),
         (">400<", "><", [("error", WIDTH, "softphone-size")]),
         # mode, standby
-        (">Lightning<", ">Classic_and_Lightning<", []),
-        (">Lightning<", ">lightning<", [("error", f"{GENERAL}/reqSalesforceCompatibilityMode", "mode-value")]),
+        (">Classic_and_Lightning<", ">Lightning<", []),
+        (
+            ">Classic_and_Lightning<",
+            ">lightning<",
+            [("error", f"{GENERAL}/reqSalesforceCompatibilityMode", "mode-value")],
+        ),
         (
             "reqSalesforceCompatibilityMode",
             "reqSalesforceCompatabilityMode",

@@ -1,0 +1,49 @@
+/** What Open CTI itself cannot do: two small Apex classes of the org tell who is signed in and what was logged. */
+
+import { HostError } from "../host_error.js";
+
+/**
+ * @param {(apexClass: string, method: string, parameters: string) => Promise<unknown>} run what the method returned: Apex
+ *   that returns a String arrives as text, one that returns a record as an object
+ * @returns {Pick<import("../host.js").Host, "identity"|"findLog"|"history"|"readLog">} all but `identity` fail in an org
+ *   without the class
+ */
+export function createApex(run) {
+  const about = (callId) => new URLSearchParams({ callObject: callId }).toString();
+  return {
+    async identity() {
+      try {
+        const told = parsed(await run("CtiIdentity", "whoAmI", ""));
+        return typeof told?.username === "string" && told.username !== "" ? told : null;
+      } catch {
+        return null;
+      }
+    },
+    findLog: async (callId) => String((await run("CtiCallLog", "find", about(callId))) ?? ""),
+    async history() {
+      const told = parsed(await run("CtiCallLog", "history", ""));
+      return (Array.isArray(told) ? told : []).map(pastCall);
+    },
+    async readLog(callId) {
+      const told = parsed(await run("CtiCallLog", "read", about(callId)));
+      if (!told?.Id) throw new HostError("GENERIC_ERROR", "There is no Task of this call.");
+      return Object.fromEntries(Object.entries(told).map(([field, text]) => [field, text ?? ""]));
+    },
+  };
+}
+
+const parsed = (value) => (typeof value === "string" ? JSON.parse(value || "null") : value);
+
+function pastCall(task) {
+  return {
+    id: String(task.id),
+    callId: task.callObject ?? "",
+    subject: task.subject ?? "",
+    type: task.callType ?? "",
+    disposition: task.disposition ?? "",
+    seconds: Number(task.seconds ?? 0),
+    at: Number(task.at) / 1000,
+    who: task.who ?? null,
+    what: task.what ?? null,
+  };
+}
