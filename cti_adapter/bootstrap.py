@@ -70,7 +70,7 @@ def create_connector(config: ConnectorConfig) -> Connector:
     if config.kind not in CONNECTORS:
         known = ", ".join(sorted(CONNECTORS))
         raise ConnectorMisconfigured(f"connector {config.id}: kind {config.kind!r} is not one of {known}")
-    lines = tuple(Line(agent=entry.agent, extension=entry.extension) for entry in config.agents)
+    lines = tuple(Line(agent=entry.agent, extension=entry.extension, name=entry.name) for entry in config.agents)
     try:
         return CONNECTORS[config.kind](config.id, lines, config.options)
     except ConnectorMisconfigured as error:
@@ -136,7 +136,10 @@ def create_relay(config: Config, relay: Relay, ready: Callable[[], bool] = lambd
 
 
 def _relay(config: Config) -> Relay:
-    return Relay(SystemClock(), settings=RelaySettings(keep_unlogged_s=config.keep_unlogged_minutes * 60.0))
+    settings = RelaySettings(
+        keep_unlogged_s=config.keep_unlogged_minutes * 60.0, colleague_states=config.colleague_states
+    )
+    return Relay(SystemClock(), settings=settings)
 
 
 def run_server(config: Config) -> int:

@@ -47,6 +47,8 @@ class AgentConfig(BaseModel):
 
     agent: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^\S+$")]
     extension: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$")]
+    name: Annotated[str, Field(max_length=80)] = ""
+    """The person's name, for colleagues who look for them; empty: the login name stands for it."""
 
 
 class NumbersConfig(BaseModel):
@@ -87,9 +89,9 @@ DEMONSTRATION = ConnectorConfig(
     kind="simulator",
     id="demo",
     agents=(
-        AgentConfig(agent="alice@acme.example", extension="101"),
-        AgentConfig(agent="bob@acme.example", extension="102"),
-        AgentConfig(agent="carol@acme.example", extension="103"),
+        AgentConfig(agent="alice@acme.example", extension="101", name="Alice Adler"),
+        AgentConfig(agent="bob@acme.example", extension="102", name="Bob Brandt"),
+        AgentConfig(agent="carol@acme.example", extension="103", name="Carol Cruz"),
     ),
 )
 
@@ -137,6 +139,8 @@ class Config(BaseSettings):
     """For ``cti connect``: the key with which its connectors attach."""
     keep_unlogged_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 15
     """How long an ended call that no softphone has logged is kept in memory for the next one that opens; 0: not."""
+    colleague_states: bool = True
+    """Whether agents see of each other who is free, away or on a call; never with whom."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of log lines."""
 

@@ -148,6 +148,12 @@ class ConnectorDesk:
         """Whether a connector names ``key`` among its lines."""
         return key in self._owner
 
+    def lines(self, org: str) -> Iterator[tuple[str, Line]]:
+        """Every agent of ``org`` who has a phone at one of its connectors, with it."""
+        for (owner, _), connector in self._connectors.items():
+            if owner == org:
+                yield from connector.lines.items()
+
     def extensions(self, key: AgentKey) -> frozenset[str]:
         """All extensions that the connector of an agent has told; empty without a connector."""
         connector = self._owner.get(key)

@@ -5,7 +5,8 @@ Unknown fields are refused by all of them. Times are seconds since 1970 (UTC); i
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from ..domain.agent import AgentId, AgentState, Line
 from ..domain.call import Call, CallId, EventName, Instant, Name
@@ -65,6 +66,10 @@ NotesText = Annotated[str, Meta(max_length=32_000)]
 Line255 = Annotated[str, Meta(max_length=255)]
 
 
+#: A day such as ``2026-11-23``, or none.
+DayOrNone = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$(?!\n)")]
+
+
 class RecordRef(Message, frozen=True, kw_only=True):
     """A Salesforce record, as the page has found it."""
 
@@ -89,11 +94,31 @@ class CallWork(Message, frozen=True, kw_only=True):
     disposition: Line255 = ""
     follow_up: Line255 = ""
     """Subject of a Task to come; empty for none."""
-    follow_up_on: Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$(?!\n)")] = ""
+    follow_up_on: DayOrNone = ""
     log: bool | None = None
     """Whether the agent wants the call logged; none: as is usual for such calls."""
     done: bool = False
     """The agent has finished the wrap-up."""
+
+
+class WorkPatch(Message, frozen=True, kw_only=True):
+    """Fields of a call's ``CallWork`` that one page has changed. The others stay as they are."""
+
+    call: CallId
+    notes: NotesText | UnsetType = UNSET
+    record: RecordRef | None | UnsetType = UNSET
+    related: RecordRef | None | UnsetType = UNSET
+    subject: Line255 | UnsetType = UNSET
+    disposition: Line255 | UnsetType = UNSET
+    follow_up: Line255 | UnsetType = UNSET
+    follow_up_on: DayOrNone | UnsetType = UNSET
+    log: bool | None | UnsetType = UNSET
+    done: bool | UnsetType = UNSET
+
+    def applied_to(self, work: CallWork) -> CallWork:
+        """``work`` with these changes."""
+        changes = {name: getattr(self, name) for name in self.__struct_fields__}
+        return replace(work, **{name: value for name, value in changes.items() if value is not UNSET})
 
 
 class AgentSnapshot(Message, frozen=True, kw_only=True):
@@ -258,6 +283,34 @@ class SettingsReport(Message, frozen=True, kw_only=True):
     panel: PanelSetup
     panel_problems: tuple[SettingComplaint, ...] = ()
     """Wrong settings that do not concern dialling."""
+
+
+#: What the phone of a colleague does: nothing, it rings, somebody talks; or nobody knows, or may know.
+LineState = Literal["idle", "ringing", "busy", "unknown"]
+
+
+class ColleaguesQuery(Message, frozen=True, kw_only=True):
+    """Ask for colleagues by a part of their name, login or extension; an empty text lists everybody."""
+
+    search: Annotated[str, Meta(max_length=64)] = ""
+    most: Annotated[int, Meta(ge=1, le=100)] = 20
+
+
+class Colleague(Message, frozen=True, kw_only=True):
+    """Somebody of the same organization who has a phone here. With whom they talk is nobody's business."""
+
+    agent: AgentId
+    extension: str
+    name: str
+    presence: AgentState | None
+    line: LineState
+
+
+class Colleagues(Message, frozen=True, kw_only=True):
+    """Those who were found, best match first; ``more``: there are others."""
+
+    colleagues: tuple[Colleague, ...]
+    more: bool = False
 
 
 # --- how numbers are dialled and recognised ---

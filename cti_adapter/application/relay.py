@@ -13,6 +13,7 @@ from collections.abc import Callable
 from ..domain.agent import AgentKey
 from .agent_log import AgentLog
 from .agents import Agents
+from .colleagues import found
 from .command_book import CommandBook
 from .command_desk import CommandDesk
 from .connector_desk import ConnectorDesk
@@ -23,6 +24,8 @@ from .messages import (
     CallWork,
     ClaimAnswer,
     ClaimRequest,
+    Colleagues,
+    ColleaguesQuery,
     CommandAnswer,
     CommandBatch,
     CommandRequest,
@@ -32,6 +35,7 @@ from .messages import (
     PollRequest,
     Session,
     WorkChanged,
+    WorkPatch,
 )
 from .polls import Bell, Parked, Polls
 from .ports import Clock, NotAttached, RelayRefused, RelayUnavailable
@@ -175,15 +179,27 @@ class Relay:
         state = agent_log.claim(request.call, request.purpose, session.id, done=request.done)
         return ClaimAnswer(granted=state.granted, settled=state.settled, taken_over=state.taken_over)
 
-    def work(self, bearer: str, work: CallWork) -> None:
+    def work(self, bearer: str, changes: WorkPatch) -> None:
         """Keep what the agent writes about a call for the other pages of this agent, and for this one after a reload.
 
         Raises ``Refused`` (session_expired, unknown_call).
         """
         session = self._use(bearer)
-        if self._agents.log(session.key).call(work.call) is None:
+        agent_log = self._agents.log(session.key)
+        if agent_log.call(changes.call) is None:
             raise Refused(ErrorId.UNKNOWN_CALL, "there is no such call (any more)", field="call")
+        work = changes.applied_to(agent_log.work(changes.call) or CallWork(call=changes.call))
         self._agents.tell(session.key, WorkChanged(work=work), self._clock.monotonic())
+
+    def colleagues(self, bearer: str, query: ColleaguesQuery) -> Colleagues:
+        """Who else of the same organization has a phone here. Raises ``Refused`` (session_expired)."""
+        own = self._use(bearer).key
+        lines = [
+            (agent, line, self._agents.known(AgentKey(own.org, agent)))
+            for agent, line in self._connectors.lines(own.org)
+            if agent != own.agent
+        ]
+        return found(lines, query.search, query.most, states=self.settings.colleague_states)
 
     # --- connectors ---
 

@@ -36,6 +36,9 @@ class RelaySettings:
     keep_unlogged_s: float = 0.0
     """An external call that no softphone has logged is kept for so long after its end, for the next one that opens."""
 
+    colleague_states: bool = True
+    """Whether agents see of each other who is free, away or on a call."""
+
     lease_s: float = 15.0
     """A connector that was not heard of for so long counts as lost."""
     heartbeat_s: float = 5.0

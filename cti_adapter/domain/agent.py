@@ -31,6 +31,8 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     agent: AgentId
     extension: Annotated[str, Meta(min_length=1, max_length=64)]
+    name: Annotated[str, Meta(max_length=80)] = ""
+    """The person's name as colleagues know it; empty: the login name stands for it."""
 
 
 def normalized_agent(agent: str) -> str:

@@ -10,9 +10,10 @@ from ..application.messages import (
     Ack,
     Attached,
     Batch,
-    CallWork,
     ClaimAnswer,
     ClaimRequest,
+    Colleagues,
+    ColleaguesQuery,
     CommandAnswer,
     CommandBatch,
     CommandRequest,
@@ -27,6 +28,7 @@ from ..application.messages import (
     SettingsReport,
     SettingsRequest,
     SignIn,
+    WorkPatch,
 )
 from ..application.refusals import ErrorId, Refused
 from ..application.relay import HangUp, Relay
@@ -36,8 +38,8 @@ from .credentials import ConnectorIdentity
 
 #: Largest bodies, in bytes: a page's requests are small; an attach may name 20,000 lines, a batch 500 events.
 PAGE_BODY = 64 * 1024
-#: 32,000 characters of up to four bytes, and what JSON makes of quotes.
-WORK_BODY = 256 * 1024
+#: 32,000 characters, each of which JSON may write as two escapes of six bytes (RFC 8259, 7).
+WORK_BODY = 512 * 1024
 CONNECTOR_BODY = 1024 * 1024
 ATTACH_BODY = 4 * 1024 * 1024
 
@@ -115,6 +117,10 @@ async def _claim(request: Request) -> ClaimAnswer:
 
 async def _work(request: Request) -> None:
     request.relay.work(request.bearer, request.body)
+
+
+async def _colleagues(request: Request) -> Colleagues:
+    return request.relay.colleagues(request.bearer, request.body)
 
 
 async def _settings(request: Request) -> SettingsReport:
@@ -217,10 +223,21 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Keep what the agent writes about a call, for the agent's other pages and for who takes it over",
         caller="session",
         handle=_work,
-        body=CallWork,
+        body=WorkPatch,
         status=204,
         refusals=(*_ANY_BODY, *_SESSION, _E.UNKNOWN_CALL),
         limit=WORK_BODY,
+    ),
+    Operation(
+        name="colleagues",
+        method="POST",
+        path="/v1/colleagues",
+        summary="Look for colleagues, and see whether they can be reached",
+        caller="session",
+        handle=_colleagues,
+        body=ColleaguesQuery,
+        answer=Colleagues,
+        refusals=(*_ANY_BODY, *_SESSION),
     ),
     Operation(
         name="settings",

@@ -84,6 +84,12 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     retryLog: (call) => void logbook.retry(call),
     saveAgain: (call) => void logbook.saveAgain(call),
     typeNumber: (text) => dispatch({ type: "dial_typed", text }),
+    toggleDirectory: () => dispatch({ type: "directory_toggled" }),
+    /** Somebody from the directory: their number is dialled as if it had been typed. */
+    callPerson({ number }) {
+      dispatch({ type: "dial_typed", text: number });
+      void desk.dial({ number, raw: store.state.settings.problems.length > 0 });
+    },
     toggleDialpad: () => dispatch({ type: "dialpad_toggled" }),
     toggleDrawer: (kind, call) => dispatch({ type: "drawer_toggled", kind, call }),
     typeDrawer: (text) => dispatch({ type: "drawer_typed", text }),

@@ -27,6 +27,13 @@
  * @property {(HostRecord & {phone?: string})|null} who
  * @property {HostRecord|null} what
  *
+ * @typedef {object} HostPerson somebody of the own company
+ * @property {string} id
+ * @property {string} name
+ * @property {string} title
+ * @property {string} extension empty without one
+ * @property {string[]} numbers as they stand in the host, any notation
+ *
  * @typedef {object} Host
  * @property {"lightning"|"classic"|"standalone"} kind
  * @property {boolean} canPop can open records
@@ -42,6 +49,7 @@
  * @property {(target: {recordId: string}|{popData: object}|{search: string}|
  *   {newRecord: string, defaults: object}|{home: string}|{flow: string, values: object[]}) => Promise<void>} pop open
  *   something in the host
+ * @property {(search: string) => Promise<HostPerson[]>} findPeople of the own company by a part of their name
  * @property {(callId: string) => Promise<string>} findLog id of the Task of a call; empty: there is none; fails where nobody
  *   can tell
  * @property {(task: object) => Promise<string>} saveLog create or change a Task; resolves with its id

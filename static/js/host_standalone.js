@@ -21,6 +21,7 @@ export function createStandaloneHost(problem = null) {
     onClickToDial() {},
     search: unavailable,
     pop: unavailable,
+    findPeople: unavailable,
     findLog: unavailable,
     history: unavailable,
     readLog: unavailable,

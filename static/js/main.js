@@ -5,6 +5,7 @@ import { createApi } from "./api.js";
 import { createCommands } from "./commands.js";
 import { startDesk } from "./desk.js";
 import { createDiary } from "./diary.js";
+import { startDirectory } from "./directory.js";
 import { findHost } from "./host.js";
 import { chooseLanguage, createTexts } from "./i18n.js";
 import { setAttribute, setText } from "./lib/dom.js";
@@ -69,6 +70,7 @@ async function start() {
   const logbook = startLogbook({ store, host, api, texts, isVisible });
   const work = startWork({ store, api });
   startPastCalls({ store, host });
+  startDirectory({ store, host, api, isVisible });
   followPages(store, host);
   const suggested = config.demo ? (query.get("agent") ?? "") : "";
   const session = createSession({ store, host, relay, api, preferences, suggested });

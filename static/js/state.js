@@ -71,6 +71,8 @@ export const initialState = Object.freeze({
   /** The ended call whose wrap-up the agent has opened from the list; else the last one shows. */
   wrapping: null,
   dial: emptyDial,
+  /** People found for what is typed; `search` null: nobody is looked for. `open`: the list of all colleagues. */
+  directory: Object.freeze({ open: false, search: null, colleagues: [], people: [], more: false }),
   tab: "phone",
   /** Call id of which the drawer `keypad` or `transfer` is open. */
   drawer: { kind: null, call: null, text: "" },
@@ -146,6 +148,14 @@ const HANDLERS = {
   /** The agent has to choose; unless something else was typed meanwhile. */
   dial_choices: (state, { text, choices }) =>
     state.dial.text.trim() === text.trim() ? { ...state, dial: { ...state.dial, choices } } : state,
+  directory_toggled: (state) => ({ ...state, directory: { ...state.directory, open: !state.directory.open } }),
+  directory_closed: (state) => ({ ...state, directory: { ...initialState.directory, open: state.directory.open } }),
+  directory_found: (state, { search, ...found }) => {
+    const { colleagues, people, more, ...rest } = state.directory;
+    const before = rest.search === search ? { colleagues, people, more } : { colleagues: [], people: [], more: false };
+    const { type, ...news } = found;
+    return { ...state, directory: { ...rest, search, ...before, ...news } };
+  },
   dialpad_toggled: (state) => ({ ...state, dialpadOpen: !state.dialpadOpen }),
   tab_chosen: (state, { tab }) => ({ ...state, tab, unseenMissed: tab === "history" ? [] : state.unseenMissed }),
   drawer_toggled: (state, { kind, call }) => {
@@ -189,7 +199,8 @@ const HANDLERS = {
   pop_deferred: (state, { call, target }) => onDesk(state, call, () => ({ deferred: target })),
   record_begun: (state, { call, object }) =>
     onDesk(state, call, () => ({ making: { object, over: state.page.record } })),
-  work_kept: (state, { call, key }) => onDesk(state, call, () => ({ workKept: key })),
+  work_kept: (state, { call, ...fields }) =>
+    onDesk(state, call, (desk) => ({ workKept: { ...desk.workKept, ...fields } })),
   wrap_up_changed: (state, { call, changes }) =>
     onDesk(state, call, (desk) => ({
       wrapUp: { ...desk.wrapUp, ...changes },

@@ -4,6 +4,7 @@ import { deskOf } from "./state.js";
 import { pendingCommand } from "./state/commands.js";
 import { bannersView } from "./view/banners.js";
 import { callView, endedView, outOfReach, problemText } from "./view/call.js";
+import { peopleView } from "./view/directory.js";
 import { healthView } from "./view/health.js";
 import { historyView } from "./view/history.js";
 import { joiningView } from "./view/joining.js";
@@ -137,6 +138,7 @@ function dialView(state, live, texts) {
   const empty = state.dial.text.trim() === "";
   const wrong = state.settings.problems.length > 0;
   const talking = live.some((call) => call.state !== "alerting");
+  const people = state.drawer.kind === "transfer" ? [] : peopleView(state, texts);
   const common = away ?? (pending ? t("reason.dialing") : empty ? t("reason.empty") : "");
   return {
     text: state.dial.text,
@@ -151,6 +153,14 @@ function dialView(state, live, texts) {
       pending,
     },
     raw: { label: t("dial.raw"), reason: common, shown: !empty || wrong, strong: wrong },
+    directory: {
+      people,
+      label: t("directory.label"),
+      more: people.length > 0 && state.directory.more ? t("directory.more") : "",
+      toggle: { label: t("directory.toggle"), shown: empty, open: state.directory.open },
+    },
+    // A name is typed instead of a number: the only person who is called so is meant.
+    person: people.length === 1 && /\p{L}/u.test(state.dial.text) ? people[0] : null,
     problem: problemText(state.problems.dial, texts),
     choices: {
       items: state.dial.choices.map((number) => ({ id: number, number, label: t("dial.choice", { number }) })),

@@ -5,8 +5,7 @@
  */
 
 import { sleep as realSleep } from "./lib/waiting.js";
-import { deskOf } from "./state.js";
-import { workKey, workOf } from "./state/work.js";
+import { unsent } from "./state/work.js";
 
 /** How long the agent has to pause before what was written is sent, in milliseconds. */
 const PAUSE_MS = 500;
@@ -23,36 +22,30 @@ export function startWork({ store, api, sleep = realSleep }) {
     for (const [id, desk] of Object.entries(state.desk)) {
       if (looked.has(desk) || sending.has(id)) continue;
       looked.add(desk);
-      if (state.calls[id] && isNew(state, id)) void send(id);
+      if (state.calls[id] && unsent(state, id)) void send(id);
     }
-  }
-
-  function isNew(state, id) {
-    const key = workKey(workOf(state, id));
-    const { workKept } = deskOf(state, id);
-    // What is empty, and was never anything else, need not be told.
-    return key !== workKept && !(workKept === "" && key === EMPTY(id));
   }
 
   async function send(id) {
     sending.add(id);
     for (let tried = 1; tried <= TIMES; tried += 1) {
       await sleep(PAUSE_MS * tried);
-      if (await kept(id, workOf(store.state, id))) break;
+      if (await kept(unsent(store.state, id))) break;
     }
     sending.delete(id);
     follow(store.state);
   }
 
   /** Whether nothing is left to do: kept, or the call is forgotten. */
-  async function kept(id, work) {
+  async function kept(work) {
+    if (work === null) return true;
     try {
       await api.post("/v1/work", work);
     } catch (error) {
       // Out of reach, or not signed in at the moment; any other refusal would come again.
       if (error.errorId === undefined || error.status === 401 || error.status >= 429) return false;
     }
-    store.dispatch({ type: "work_kept", call: id, key: workKey(work) });
+    store.dispatch({ ...work, type: "work_kept" });
     return true;
   }
 
@@ -62,13 +55,11 @@ export function startWork({ store, api, sleep = realSleep }) {
    */
   function flush() {
     const { state } = store;
-    const unsent = Object.keys(state.desk).filter((id) => state.calls[id] && isNew(state, id));
-    for (const id of unsent) api.post("/v1/work", workOf(state, id), { keepalive: true }).catch(() => {});
-    return unsent.length > 0;
+    const left = Object.keys(state.desk).flatMap((id) => (state.calls[id] && unsent(state, id)) || []);
+    for (const work of left) api.post("/v1/work", work, { keepalive: true }).catch(() => {});
+    return left.length > 0;
   }
 
   const unsubscribe = store.subscribe(follow);
   return { flush, stop: unsubscribe };
 }
-
-const EMPTY = (id) => workKey(workOf({ desk: {} }, id));

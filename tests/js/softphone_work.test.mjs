@@ -66,3 +66,22 @@ test("another tab's notes come in, but not over what is being written here", asy
   assert.equal(notes(), "mine");
   await eventually(() => keeper.kept.at(-1)?.notes === "mine");
 });
+
+test("each tab tells only what was changed in it, so that none takes back what another has written meanwhile", async () => {
+  const { store, keeper, notes } = atWork();
+  store.dispatch({ type: "wrap_up_changed", call: "c1", changes: { disposition: "Solved" } });
+  await eventually(() => keeper.kept.length === 1);
+  assert.deepEqual(keeper.kept, [{ call: "c1", disposition: "Solved" }]);
+  store.dispatch(answer({ type: "work", work: { call: "c1", notes: "theirs", disposition: "Solved" } }));
+  await settled();
+  assert.deepEqual([notes(), keeper.kept.length], ["theirs", 1]);
+});
+
+test("what comes while something else is being written here joins it", async () => {
+  const never = { post: () => new Promise(() => {}) };
+  const { store, notes, write } = atWork(never);
+  write("mine");
+  store.dispatch(answer({ type: "work", work: { call: "c1", notes: "", disposition: "Solved" } }));
+  const { wrapUp } = deskOf(store.state, "c1");
+  assert.deepEqual([notes(), wrapUp.disposition], ["mine", "Solved"]);
+});

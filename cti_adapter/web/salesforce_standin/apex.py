@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from .org import Organization, Record
-from .seed import ORGANIZATION_ID, User
+from .seed import COLLEAGUES, ORGANIZATION_ID, USERS, User
 
 ApexMethod = Callable[[User, Mapping[str, str]], str]  # returns what the Apex method returns: text, mostly JSON
 
@@ -51,6 +51,19 @@ def history(org: Organization) -> ApexMethod:
     return read
 
 
+def find_people(user: User, parameters: Mapping[str, str]) -> str:
+    """``CtiDirectory.find``: JSON text with the other users whose name contains the parameter ``search``."""
+    wanted = parameters["search"].casefold()
+    people = [
+        {"id": each.id, "name": each.name, "extension": each.extension} for each in USERS if each.id != user.id
+    ] + [
+        {"id": each.id, "name": each.name, "title": each.title, "phone": each.phone, "mobile": each.mobile}
+        for each in COLLEAGUES
+    ]
+    found = [person for person in people if len(wanted) > 1 and wanted in person["name"].casefold()]
+    return json.dumps(sorted(found, key=lambda person: person["name"]))
+
+
 def _past_call(org: Organization, task: Record) -> dict[str, Any]:
     names = {
         "callObject": "CallObject",
@@ -72,7 +85,10 @@ def _named(org: Organization, identifier: object) -> dict[str, Any] | None:
     return {"id": record.id, "name": record.name, "type": record.object_name, "phone": record.value("Phone")}
 
 
-CLASSES: Mapping[str, Mapping[str, ApexMethod]] = {"CtiIdentity": {"whoAmI": who_am_i}}
+CLASSES: Mapping[str, Mapping[str, ApexMethod]] = {
+    "CtiIdentity": {"whoAmI": who_am_i},
+    "CtiDirectory": {"find": find_people},
+}
 
 
 def run_apex(classes: Mapping[str, Mapping[str, ApexMethod]], request: Mapping[str, Any], user: User) -> dict[str, Any]:

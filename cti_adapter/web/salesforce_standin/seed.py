@@ -35,6 +35,24 @@ USERS: tuple[User, ...] = (
     _user(3, "carol", "Carol Cruz", "103"),
 )
 
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody with a licence of the org whose phone is elsewhere: found in the directory, with no line of ours."""
+
+    id: str
+    name: str
+    title: str
+    phone: str
+    mobile: str = ""
+
+
+COLLEAGUES: tuple[Colleague, ...] = (
+    Colleague(record_id("User", 11), "Dana Dietrich", "Head of Sales", "+49 40 66969-200", "+49 171 3920081"),
+    Colleague(record_id("User", 12), "Emil Ekström", "Field Service", "", "+49 171 3920082"),
+    Colleague(record_id("User", 13), "Fatima Farsi", "Legal", "+49 40 66969-230"),
+)
+
 # name, phone, city, country, industry, service hotline
 _ACCOUNTS = (
     ("Muster Medien GmbH", "+49 (0)30 111-0", "Berlin", "Germany", "Media", None),

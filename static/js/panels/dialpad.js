@@ -2,6 +2,7 @@
 
 import { createCleanup, el, keyedList, setAttribute, setText, setValue, show } from "../lib/dom.js";
 import { mountButton, mountIconButton } from "./button.js";
+import { mountPeople } from "./people.js";
 
 const KEYS = [
   ["1", ""],
@@ -25,6 +26,7 @@ export function mountDialpad(root, actions) {
   root.className = "dialpad";
   const cleanup = createCleanup();
   let dialsRaw = false;
+  let person = null;
   const toggle = mountButton({
     icon: "add",
     class: "button dialpad-toggle",
@@ -43,13 +45,16 @@ export function mountDialpad(root, actions) {
     "data-testid": "dial-input",
   });
   const backspace = mountIconButton({ icon: "backspace", testid: "dial-backspace", onClick: erase });
+  const directory = mountIconButton({ icon: "people", testid: "directory-toggle", onClick: actions.toggleDirectory });
+  const people = mountPeople({ testid: "dial-people", onChoose: actions.callPerson });
+  const more = el("p", { class: "hint" });
   const record = el("p", { class: "dial-record" });
   const grid = el("div", { class: "dial-grid", role: "group" }, ...KEYS.map(makeKey));
   const call = mountButton({
     icon: "call-solid",
     class: "button button-success button-wide",
     testid: "dial-button",
-    onClick: () => actions.dial(input.value),
+    onClick: () => (person ? actions.callPerson(person) : actions.dial(input.value)),
   });
   const raw = mountButton({
     class: "button button-plain",
@@ -58,8 +63,20 @@ export function mountDialpad(root, actions) {
   });
   const problem = el("p", { class: "problem", role: "alert" });
   const choices = el("ul", { class: "dial-choices", "data-testid": "dial-choices" });
-  const line = el("div", { class: "dial-line" }, label, input, backspace.element);
-  const body = el("div", { class: "dial-body" }, line, record, problem, choices, grid, call.element, raw.element);
+  const line = el("div", { class: "dial-line" }, label, input, directory.element, backspace.element);
+  const body = el(
+    "div",
+    { class: "dial-body" },
+    line,
+    record,
+    people.element,
+    more,
+    problem,
+    choices,
+    grid,
+    call.element,
+    raw.element,
+  );
   root.append(toggle.element, body);
   cleanup.listen(input, "input", () => actions.typeNumber(input.value));
   cleanup.listen(input, "keydown", (event) => {
@@ -133,6 +150,13 @@ export function mountDialpad(root, actions) {
     setValue(input, vm.text);
     setAttribute(input, "placeholder", vm.placeholder);
     backspace.update({ label: vm.backspace, shown: vm.text !== "" });
+    const { toggle: all } = vm.directory;
+    person = vm.person;
+    directory.update({ label: all.label, shown: all.shown });
+    setAttribute(directory.element, "aria-expanded", String(all.open));
+    people.update({ items: vm.directory.people, label: vm.directory.label });
+    setText(more, vm.directory.more);
+    show(more, vm.directory.more !== "");
     setText(record, vm.record?.name ?? "");
     show(record, Boolean(vm.record?.name));
     setAttribute(grid, "aria-label", vm.keysLabel);

@@ -2,6 +2,7 @@
 
 import { el, setAttribute, setText, setValue, show } from "../lib/dom.js";
 import { mountButton } from "./button.js";
+import { mountPeople } from "./people.js";
 
 /** @param {{transfer: (call: string, number: string) => void,
  *   consult: (call: string, number: string) => void, typeDrawer: (text: string) => void, closeDrawer: () => void}} actions */
@@ -16,6 +17,13 @@ export function mountTransfer(actions) {
     maxlength: "64",
     "data-testid": "transfer-number",
     "aria-describedby": "transfer-hint",
+  });
+  const people = mountPeople({
+    testid: "transfer-people",
+    onChoose({ number }) {
+      actions.typeDrawer(number);
+      input.focus({ preventScroll: true });
+    },
   });
   const hint = el("p", { class: "hint", id: "transfer-hint" });
   const go = () => confirm.element.click();
@@ -37,6 +45,7 @@ export function mountTransfer(actions) {
     { class: "drawer transfer", role: "group" },
     label,
     input,
+    people.element,
     hint,
     el("div", { class: "drawer-buttons" }, cancel.element, consult.element, confirm.element),
   );
@@ -58,6 +67,7 @@ export function mountTransfer(actions) {
       setAttribute(input, "placeholder", t("transfer.placeholder"));
       setText(hint, t("transfer.hint"));
       if (vm.open) setValue(input, vm.text);
+      people.update({ items: vm.open ? vm.people : [], label: t("directory.label") });
       confirm.update({ label: t("transfer.confirm"), reason: vm.reason, pending: vm.pending });
       consult.update(vm.consult);
       cancel.update({ label: t("transfer.cancel") });

@@ -1,15 +1,16 @@
-/** What Open CTI itself cannot do: two small Apex classes of the org tell who is signed in and what was logged. */
+/** What Open CTI itself cannot do: small Apex classes of the org tell who is signed in, who works here, and what was logged. */
 
 import { HostError } from "../host_error.js";
+import { queryText } from "../lib/query.js";
 
 /**
  * @param {(apexClass: string, method: string, parameters: string) => Promise<unknown>} run what the method returned: Apex
  *   that returns a String arrives as text, one that returns a record as an object
- * @returns {Pick<import("../host.js").Host, "identity"|"findLog"|"history"|"readLog">} all but `identity` fail in an org
+ * @returns {Pick<import("../host.js").Host, "identity"|"findPeople"|"findLog"|"history"|"readLog">} all but `identity` fail in an org
  *   without the class
  */
 export function createApex(run) {
-  const about = (callId) => new URLSearchParams({ callObject: callId }).toString();
+  const about = (callId) => queryText([["callObject", callId]]);
   return {
     async identity() {
       try {
@@ -18,6 +19,10 @@ export function createApex(run) {
       } catch {
         return null;
       }
+    },
+    async findPeople(search) {
+      const told = parsed(await run("CtiDirectory", "find", queryText([["search", search]])));
+      return (Array.isArray(told) ? told : []).map(person);
     },
     findLog: async (callId) => String((await run("CtiCallLog", "find", about(callId))) ?? ""),
     async history() {
@@ -33,6 +38,16 @@ export function createApex(run) {
 }
 
 const parsed = (value) => (typeof value === "string" ? JSON.parse(value || "null") : value);
+
+function person({ id, name, title, extension, phone, mobile }) {
+  return {
+    id: String(id),
+    name: name ?? "",
+    title: title ?? "",
+    extension: extension ?? "",
+    numbers: [phone, mobile].filter(Boolean),
+  };
+}
 
 function pastCall(task) {
   return {

@@ -11,6 +11,19 @@ export const emptyWrapUp = Object.freeze({
   done: false,
 });
 
+/** The same with notes and record, in the words of `POST /v1/work`. */
+export const emptyWork = Object.freeze({
+  notes: "",
+  record: null,
+  related: null,
+  subject: "",
+  disposition: "",
+  follow_up: "",
+  follow_up_on: "",
+  log: null,
+  done: false,
+});
+
 /** Facts of the page about one call, which the phone system does not know. */
 export const emptyDesk = Object.freeze({
   /** What Salesforce was asked and found: idle | searching | found | none | failed | unavailable | withheld. */
@@ -36,8 +49,8 @@ export const emptyDesk = Object.freeze({
   remembered: false,
   notes: "",
   wrapUp: emptyWrapUp,
-  /** What the relay has of notes, record and wrap-up, as one text. */
-  workKept: "",
+  /** What the relay has of notes, record and wrap-up. */
+  workKept: emptyWork,
   /** Log: none | claiming | saving | saved | elsewhere | failed. */
   log: "none",
   logError: null,

@@ -1,6 +1,8 @@
 /** What the agent writes about a call and chooses for it: how the page holds it, and how the relay keeps it. Pure. */
 
-import { deskOf, emptyWrapUp, withDesk } from "./desk.js";
+import { deskOf, emptyWork, withDesk } from "./desk.js";
+
+const FIELDS = Object.freeze(Object.keys(emptyWork));
 
 /** The record that the call belongs to, with its name; null: none. */
 export function recordOf(desk) {
@@ -42,32 +44,52 @@ function recordFrom(told) {
   return { id, type, name, ...(contactId ? { contactId } : {}) };
 }
 
+/** What the relay does not have yet, field by field, as `POST /v1/work` takes it; null: nothing. */
+export function unsent(state, callId) {
+  const { workKept } = deskOf(state, callId);
+  const work = workOf(state, callId);
+  const fields = FIELDS.filter((field) => !isSame(work[field], workKept[field]));
+  return fields.length === 0 ? null : { call: callId, ...pick(work, fields) };
+}
+
 /**
- * Work of another tab, of this one before a reload, or of the colleague who has transferred the call; never over what is
- * being written here now.
+ * Work of another tab, of this one before a reload, or of the colleague who has transferred the call. Each field by itself:
+ * what was written here and is not sent yet stays.
  */
 export function takeWork(state, { work }) {
   const desk = deskOf(state, work.call);
-  const told = { ...workOf(state, work.call), ...emptyWork(work.call), ...work };
-  const key = workKey(told);
-  const mine = workKey(workOf(state, work.call));
-  if (key === desk.workKept) return state;
-  if (mine !== desk.workKept && !isUntouched(desk)) return withDesk(state, work.call, { workKept: key });
-  const record = recordFrom(told.record);
+  const told = { ...emptyWork, ...pick(work, Object.keys(work)) };
+  const mine = workOf(state, work.call);
+  const isNewer = (field) => !isSame(mine[field], desk.workKept[field]) && !isGuess(field, desk, told);
+  const { notes, record, related, log, done, ...texts } = pick(
+    { ...told, ...pick(mine, FIELDS.filter(isNewer)) },
+    FIELDS,
+  );
   return withDesk(state, work.call, {
-    workKept: key,
-    notes: told.notes,
+    workKept: told,
+    notes,
     wrapUp: {
-      subject: told.subject,
-      disposition: told.disposition,
-      followUp: told.follow_up,
-      followUpOn: told.follow_up_on,
-      related: recordFrom(told.related),
-      log: told.log,
-      done: told.done,
+      subject: texts.subject,
+      disposition: texts.disposition,
+      followUp: texts.follow_up,
+      followUpOn: texts.follow_up_on,
+      related: recordFrom(related),
+      log,
+      done,
     },
-    ...(record ? withRecord(desk, record) : {}),
+    ...(told.record && isSame(record, told.record) ? withRecord(desk, recordFrom(record)) : {}),
   });
+}
+
+/** The only match of a search gives way to what somebody knows. */
+function isGuess(field, desk, told) {
+  return field === "record" && !desk.chosenByAgent && told.record !== null;
+}
+
+const isSame = (one, other) => workKey(one) === workKey(other);
+
+function pick(work, fields) {
+  return Object.fromEntries(fields.filter((field) => FIELDS.includes(field)).map((field) => [field, work[field]]));
 }
 
 /** The record is chosen, and listed if it was not. */
@@ -81,14 +103,4 @@ export function withRecord(desk, record) {
     remembered: false,
     lookup: "found",
   };
-}
-
-function emptyWork(call) {
-  const { related, log, done, subject, disposition } = emptyWrapUp;
-  return { call, notes: "", record: null, related, subject, disposition, follow_up: "", follow_up_on: "", log, done };
-}
-
-/** Nothing but a single match of the search is known here. */
-function isUntouched(desk) {
-  return desk.notes === "" && !desk.chosenByAgent && desk.wrapUp === emptyWrapUp;
 }

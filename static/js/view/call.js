@@ -4,6 +4,7 @@ import { duration } from "../i18n.js";
 import { deskOf } from "../state.js";
 import { pendingCommand } from "../state/commands.js";
 import { otherParty, talkSeconds } from "../task.js";
+import { peopleView } from "./directory.js";
 
 /** Control -> its command, and the states of a call in which it makes sense. */
 const CONTROLS = Object.freeze({
@@ -241,6 +242,7 @@ function transferSend(state, call, texts) {
   return {
     reason: why("SingleStepTransferCall", pending),
     pending,
+    people: state.drawer.call === call.id ? peopleView(state, texts) : [],
     consult: { label: texts.t("transfer.consult"), reason: why("ConsultationCall", asking), pending: asking },
   };
 }

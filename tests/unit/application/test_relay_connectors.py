@@ -21,6 +21,7 @@ from cti_adapter.application.messages import (
     SnapshotEnd,
     SystemLink,
     WorkChanged,
+    WorkPatch,
 )
 from cti_adapter.application.ports import NotAttached, RelayRefused, RelayUnavailable
 from cti_adapter.application.refusals import ErrorId, Refused
@@ -371,7 +372,7 @@ async def test_a_transferred_call_takes_record_and_notes_along() -> None:
     call = answered(ringing())
     pbx.call("alice", call)
     world.relay.work(
-        alice.bearer, CallWork(call=call.id, notes="Wants a quote", record=ANNA, subject="mine", disposition="Sold")
+        alice.bearer, WorkPatch(call=call.id, notes="Wants a quote", record=ANNA, subject="mine", disposition="Sold")
     )
     rings = replace(ringing("pbx-2", extension="102"), transferred_from=Party(number="101"))
     pbx.call("bob", rings)
@@ -394,7 +395,7 @@ async def test_nothing_is_taken_along_from_another_call(number: str, by: str) ->
     pbx, alice, bob = world.connector("alice", "bob").up(), world.page("alice"), world.page("bob")
     await bob.poll()
     pbx.call("alice", ringing())
-    world.relay.work(alice.bearer, CallWork(call="pbx-1", notes="Wants a quote"))
+    world.relay.work(alice.bearer, WorkPatch(call="pbx-1", notes="Wants a quote"))
     pbx.call("bob", replace(ringing("pbx-2", number, "102"), transferred_from=Party(number=by)))
     await bob.poll()
     assert work_of(bob) == []
@@ -406,7 +407,7 @@ async def test_nothing_is_taken_along_from_another_organization() -> None:
     alice, bob = world.page("alice"), world.page("bob", org="other")
     await bob.poll()
     ours.call("alice", ringing())
-    world.relay.work(alice.bearer, CallWork(call="pbx-1", notes="Wants a quote"))
+    world.relay.work(alice.bearer, WorkPatch(call="pbx-1", notes="Wants a quote"))
     theirs.call("bob", replace(ringing("pbx-2", extension="101"), transferred_from=Party(number="101")))
     await bob.poll()
     assert work_of(bob) == []
