@@ -128,6 +128,7 @@ def _panel(settings: PanelSettings) -> PanelSetup:
         wrap_up=settings.wrap_up,
         dispositions=settings.dispositions,
         log_internal=settings.log_internal,
+        away_reasons=settings.away_reasons,
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..domain.agent import AgentKey, AgentState
+from ..domain.agent import AgentKey, Presence
 from ..domain.call import Call, CallId, Cause, Direction, EventName, Instant
 from .call_claims import CallClaims, ClaimState, Purpose
 from .messages import (
@@ -104,7 +104,7 @@ class AgentLog:
         self.epoch = new_epoch()
         self.sequence = 0
         self._floor = 0
-        self.presence = AgentState.AVAILABLE
+        self.presence = Presence()
         self.link = link
         self.extension = extension
 
@@ -121,10 +121,11 @@ class AgentLog:
                     return False
                 if hash(call.id) in self._gone:
                     return self._back_again(call, now)
-            case PresenceChanged(state=state):
-                if state is self.presence:
+            case PresenceChanged(state=state, reason=reason, queues=queues):
+                told = Presence(state=state, reason=reason, queues=queues)
+                if told == self.presence:
                     return False
-                self.presence = state
+                self.presence = told
             case LinkChanged(link=link):
                 if link == self.link:
                     return False
@@ -226,7 +227,15 @@ class AgentLog:
         """Everything known now."""
         calls = tuple(kept.call for kept in self._calls.values())
         work = tuple(kept.work for kept in self._calls.values() if kept.work is not None)
-        return AgentSnapshot(presence=self.presence, link=self.link, extension=self.extension, calls=calls, work=work)
+        return AgentSnapshot(
+            presence=self.presence.state,
+            away_reason=self.presence.reason,
+            queues=self.presence.queues,
+            link=self.link,
+            extension=self.extension,
+            calls=calls,
+            work=work,
+        )
 
     def since(self, cursor: str | None) -> Reading:
         """What a reader at ``cursor`` (as in ``messages.Cursor``) does not know yet."""

@@ -20,7 +20,7 @@ def describe(line: Line, agent: str, log: AgentLog | None, *, states: bool) -> C
         agent=agent,
         extension=line.extension,
         name=line.name or agent.partition("@")[0],
-        presence=log.presence if log is not None and known else None,
+        presence=log.presence.state if log is not None and known else None,
         line=_line_state(log) if log is not None and known else "unknown",
     )
 

@@ -195,8 +195,8 @@ class ConnectorDesk:
             return
         key, now = AgentKey(connector.org, agent), self._clock.monotonic()
         match event:
-            case AgentPresence(state=state):
-                self._agents.tell(key, PresenceChanged(state=state), now)
+            case AgentPresence(state=state, reason=reason, queues=queues):
+                self._agents.tell(key, PresenceChanged(state=state, reason=reason, queues=queues), now)
             case CommandOutcome(outcome=outcome):
                 self._told(key, self._book.finish(key, outcome))
             case AgentCall(event=name, at=at, call=call):

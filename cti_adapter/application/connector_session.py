@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Iterable
 from functools import partial
 
-from ..domain.agent import AgentState
+from ..domain.agent import Presence
 from ..domain.call import CallEvent
 from ..domain.numbers.incoming import NO_PROFILE, IncomingProfile
 from .command_runner import CommandRunner, trace
@@ -85,9 +85,9 @@ class ConnectorSession:
         """See ``EventSink.call``."""
         self._tell(AgentCall(agent=agent, event=event.event, at=event.at, call=present(event.call, self._numbers)))
 
-    def presence(self, agent: str, state: AgentState) -> None:
+    def presence(self, agent: str, presence: Presence) -> None:
         """See ``EventSink.presence``."""
-        self._tell(AgentPresence(agent=agent, state=state))
+        self._tell(_told_of(agent, presence))
 
     def link(self, *, reachable: bool, reason: str = "") -> None:
         """See ``EventSink.link``. Said again, it changes nothing."""
@@ -209,8 +209,8 @@ class ConnectorSession:
         yield SnapshotBegin()
         for agent, call in self._connector.live_calls():
             yield SnapshotCall(agent=agent, call=present(call, self._numbers))
-        for agent, state in self._connector.presences().items():
-            yield AgentPresence(agent=agent, state=state)
+        for agent, presence in self._connector.presences().items():
+            yield _told_of(agent, presence)
         yield SnapshotEnd()
 
     def _asked_for_snapshot(self) -> bool:
@@ -257,6 +257,10 @@ class ConnectorSession:
             return min(batch.retry_ms / 1000, ASKED_PAUSE_S)
         # Nothing, and at once: this relay does not park.
         return 0.0 if batch.commands or took_s > SLOWLY_S[1] else self._rng.uniform(*SLOWLY_S)
+
+
+def _told_of(agent: str, presence: Presence) -> AgentPresence:
+    return AgentPresence(agent=agent, state=presence.state, reason=presence.reason, queues=presence.queues)
 
 
 def _now() -> float:

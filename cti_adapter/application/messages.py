@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
-from ..domain.agent import AgentId, AgentState, Line
+from ..domain.agent import AgentId, AgentState, Line, QueueMembership, Reason
 from ..domain.call import Call, CallId, EventName, Instant, Name
 from ..domain.commands import Command, CommandId, CommandState, Outcome
 from ..domain.numbers.explanation import Explanation
@@ -125,6 +125,9 @@ class AgentSnapshot(Message, frozen=True, kw_only=True):
     """Everything the relay knows for one agent now."""
 
     presence: AgentState
+    away_reason: Reason = ""
+    queues: tuple[QueueMembership, ...] = ()
+    """Those in which the phone system lets the agent work."""
     link: Link
     extension: str = ""
     calls: tuple[Call, ...] = ()
@@ -141,9 +144,11 @@ class CallHappened(Message, frozen=True, kw_only=True, tag_field="type", tag="ca
 
 
 class PresenceChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="presence"):
-    """The phone system knows the agent as ``state`` from now on."""
+    """The phone system knows the agent as ``state`` from now on, and as a member of these queues."""
 
     state: AgentState
+    reason: Reason = ""
+    queues: tuple[QueueMembership, ...] = ()
 
 
 class LinkChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="link"):
@@ -265,7 +270,7 @@ class PopRuleSetup(Message, frozen=True, kw_only=True):
 
 
 class PanelSetup(Message, frozen=True, kw_only=True):
-    """How the panel works (sections ctiScreenPop and ctiLogging of the call center definition)."""
+    """How the panel works (sections ctiScreenPop, ctiLogging and ctiPresence of the definition)."""
 
     pop_on: str
     pop_rules: tuple[PopRuleSetup, ...]
@@ -273,6 +278,7 @@ class PanelSetup(Message, frozen=True, kw_only=True):
     wrap_up: str
     dispositions: tuple[str, ...]
     log_internal: bool
+    away_reasons: tuple[str, ...]
 
 
 class SettingsReport(Message, frozen=True, kw_only=True):
@@ -381,6 +387,8 @@ class AgentPresence(Message, frozen=True, kw_only=True, tag_field="type", tag="p
 
     agent: AgentId
     state: AgentState
+    reason: Reason = ""
+    queues: Annotated[tuple[QueueMembership, ...], Meta(max_length=100)] = ()
 
 
 class SystemLink(Message, frozen=True, kw_only=True, tag_field="type", tag="link"):

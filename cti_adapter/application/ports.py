@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
-from ..domain.agent import AgentState, Line
+from ..domain.agent import Line, Presence
 from ..domain.call import Call, CallEvent
 from ..domain.commands import Command
 from .messages import Ack, Attached, Batch, CommandBatch, CommandsRequest, Hello
@@ -29,8 +29,8 @@ class EventSink(Protocol):
         """A call of ``agent`` changed."""
         ...
 
-    def presence(self, agent: str, state: AgentState) -> None:
-        """The phone system holds ``agent`` as ``state``."""
+    def presence(self, agent: str, presence: Presence) -> None:
+        """What the phone system holds of ``agent``'s readiness has changed."""
         ...
 
     def link(self, *, reachable: bool, reason: str = "") -> None:
@@ -74,7 +74,7 @@ class Connector(ABC):
         """All calls that are up now, as (agent, record)."""
 
     @abstractmethod
-    def presences(self) -> Mapping[str, AgentState]:
+    def presences(self) -> Mapping[str, Presence]:
         """Presence of each agent of ``lines`` that the phone system knows."""
 
 

@@ -19,6 +19,30 @@ class AgentState(StrEnum):
     """No call rings at the agent's phone."""
 
 
+#: Why somebody is away, in the organization's own words, such as ``Lunch``.
+Reason = Annotated[str, Meta(max_length=80)]
+
+
+class QueueMembership(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One queue (ECMA-269: ACD group) in which the phone system lets an agent work."""
+
+    queue: Annotated[str, Meta(min_length=1, max_length=80)]
+    """Its name at the phone system."""
+    logged_in: bool
+    paused: bool = False
+    """Logged in, and passed by for now."""
+    fixed: bool = False
+    """The phone system's configuration says who is logged in; the agent cannot."""
+
+
+class Presence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the phone system holds of an agent's readiness for calls."""
+
+    state: AgentState = AgentState.AVAILABLE
+    reason: Reason = ""
+    queues: Annotated[tuple[QueueMembership, ...], Meta(max_length=100)] = ()
+
+
 class AgentKey(Struct, frozen=True, order=True):
     """Who an agent is for the relay. ``org`` is the outer wall and comes from a credential, never from a message."""
 

@@ -197,6 +197,8 @@ class Call(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     called: Party = Party()
     queue: Name | None = None
     """Name of the queue or group through which the call came."""
+    queued_at: Instant | None = None
+    """Since when the caller has waited in the queue; none where the phone system does not tell."""
     cause: Cause | None = None
     started_at: Instant
     answered_at: Instant | None = None

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from .agent import AgentState
+from .agent import AgentState, Reason
 from .call import CallId, Name
 
 CommandId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
@@ -103,9 +103,19 @@ class ConferenceCall(_Command, frozen=True, kw_only=True, tag="ConferenceCall"):
 
 
 class SetAgentState(_Command, frozen=True, kw_only=True, tag="SetAgentState"):
-    """Tell the phone system whether the agent wants calls."""
+    """Tell the phone system whether the agent wants calls (ECMA-269, Set Agent State)."""
 
     state: AgentState
+    reason: Reason = ""
+    """Why the agent is away."""
+
+
+class SetQueueMembership(_Command, frozen=True, kw_only=True, tag="SetQueueMembership"):
+    """Log the agent in to a queue, out of it, or pause them there. A state to reach."""
+
+    queue: Annotated[str, Meta(min_length=1, max_length=80)]
+    logged_in: bool
+    paused: bool = False
 
 
 Command = (
@@ -121,6 +131,7 @@ Command = (
     | TransferCall
     | ConferenceCall
     | SetAgentState
+    | SetQueueMembership
 )
 #: Names of all commands, as they stand in ``Call.unsupported``.
 VERBS: tuple[str, ...] = tuple(sorted(kind.__name__ for kind in Command.__args__))

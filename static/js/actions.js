@@ -49,7 +49,15 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     },
     conference: (call, consultation) => void commands.conference(call, consultation),
     reconnect: (call, consultation) => void commands.reconnect(call, consultation),
-    presence: (state) => void commands.presence(state),
+    /** `chosen`: a state, or a state and why, such as `away|Lunch`. */
+    presence(chosen) {
+      const [state, ...reason] = chosen.split("|");
+      void commands.presence(state, reason.join("|"));
+    },
+    /** Who is away stays away in a queue that they join. */
+    queue: (queue, loggedIn, paused) =>
+      void commands.queue(queue, loggedIn, loggedIn && (paused || store.state.presence === "away")),
+    toggleQueues: () => dispatch({ type: "queues_toggled" }),
     dial: (number, { raw = false } = {}) => void desk.dial({ number, record: store.state.dial.record, raw }),
     /** The report that helps whoever is asked for help. */
     report,

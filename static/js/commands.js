@@ -7,7 +7,7 @@
 
 import { ApiProblem } from "./api.js";
 import { newId as randomId } from "./lib/ids.js";
-import { FINAL } from "./state/commands.js";
+import { FINAL, presenceKey } from "./state/commands.js";
 
 const AT_MOST_ONCE = new Set([
   "MakeCall",
@@ -43,7 +43,7 @@ export function createCommands({ api, store, newId = randomId }) {
       id,
       verb,
       call: fields.call ?? null,
-      target: fields.number ?? fields.state ?? null,
+      target: targetOf(fields),
       record,
     });
     const dialing = DIALS.has(verb) ? { settings: store.state.settings.raw, raw } : null;
@@ -114,8 +114,14 @@ export function createCommands({ api, store, newId = randomId }) {
       const ended = await send("ClearConnection", { call: consultation });
       return ended === "done" ? send("RetrieveCall", { call }) : ended;
     },
-    presence: (state) => send("SetAgentState", { state }),
+    presence: (state, reason = "") => send("SetAgentState", { state, reason }),
+    queue: (queue, loggedIn, paused) => send("SetQueueMembership", { queue, logged_in: loggedIn, paused }),
   };
+}
+
+/** What is wanted, to be shown until it is reached. */
+function targetOf({ number, state, reason, queue }) {
+  return state ? presenceKey(state, reason) : (number ?? queue ?? null);
 }
 
 /** A refusal says that nothing was done; a lost answer says nothing. */

@@ -29,6 +29,7 @@ const usualPanel = Object.freeze({
   wrap_up: "optional",
   dispositions: Object.freeze([]),
   log_internal: false,
+  away_reasons: Object.freeze([]),
 });
 
 export const initialState = Object.freeze({
@@ -47,6 +48,10 @@ export const initialState = Object.freeze({
   clockOffset: 0,
   extension: "",
   presence: null,
+  awayReason: "",
+  /** `{queue, logged_in, paused, fixed}` each; what the phone system lets the agent work in. */
+  queues: Object.freeze([]),
+  queuesOpen: false,
   calls: Object.freeze({}),
   desk: Object.freeze({}),
   unseenMissed: Object.freeze([]),
@@ -148,6 +153,7 @@ const HANDLERS = {
   /** The agent has to choose; unless something else was typed meanwhile. */
   dial_choices: (state, { text, choices }) =>
     state.dial.text.trim() === text.trim() ? { ...state, dial: { ...state.dial, choices } } : state,
+  queues_toggled: (state) => ({ ...state, queuesOpen: !state.queuesOpen }),
   directory_toggled: (state) => ({ ...state, directory: { ...state.directory, open: !state.directory.open } }),
   directory_closed: (state) => ({ ...state, directory: { ...initialState.directory, open: state.directory.open } }),
   directory_found: (state, { search, ...found }) => {

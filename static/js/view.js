@@ -8,10 +8,10 @@ import { peopleView } from "./view/directory.js";
 import { healthView } from "./view/health.js";
 import { historyView } from "./view/history.js";
 import { joiningView } from "./view/joining.js";
+import { presenceView } from "./view/presence.js";
 import { needsResult, wrapUpView } from "./view/wrap_up.js";
 import { settingsView } from "./view/settings.js";
 
-const PRESENCES = Object.freeze(["available", "away", "do_not_disturb"]);
 /** The record of a call that has just ended stays in sight for this long, in seconds: last notes, failed log. */
 const AFTER_CALL_S = 90;
 
@@ -87,33 +87,6 @@ function signInView(state, { t, has }) {
     button: t("sign_in.button"),
     warning: t("sign_in.warning"),
   };
-}
-
-function presenceView(state, texts) {
-  const { t } = texts;
-  const pending = pendingCommand(state, "SetAgentState");
-  const away = outOfReach(state, texts);
-  return {
-    label: t("presence.label"),
-    value: (pending ? pending.target : state.presence) ?? "",
-    options: PRESENCES.map((value) => ({ value, label: t(`presence.${value}`) })),
-    reason: away ?? (state.known ? "" : t("reason.relay")),
-    pending: Boolean(pending),
-    problem: problemText(state.problems.presence, texts),
-    who: state.extension ? t("presence.extension", { extension: state.extension }) : "",
-    agent: state.session.agent,
-    connection: connectionView(state, t),
-  };
-}
-
-function connectionView(state, t) {
-  if (state.relay.status !== "online")
-    return {
-      tone: state.relay.status === "connecting" ? "neutral" : "error",
-      label: t(`connection.${state.relay.status}`),
-    };
-  if (!state.link.reachable) return { tone: "warning", label: t("connection.no_phone") };
-  return { tone: "good", label: t("connection.online") };
 }
 
 function tabsView(state, { t }) {

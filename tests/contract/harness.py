@@ -28,6 +28,8 @@ class Harness(ABC):
     """What the phone system shows of the far end, when it rings."""
     dialled: ClassVar[str] = "+4940999888"
     """A number that the far end answers."""
+    queue: ClassVar[str] = "billing"
+    """A queue that Alice may log in to and out of."""
     secrets: tuple[str, ...] = ()
     """Texts that must never stand in a log line."""
 

@@ -24,6 +24,7 @@ from cti_adapter.domain.commands import (
     RetrieveCall,
     SetAgentState,
     SetMicrophoneMute,
+    SetQueueMembership,
     SingleStepTransferCall,
     TransferCall,
 )
@@ -320,7 +321,29 @@ class ConnectorContract:
         for state in (AgentState.AWAY, AgentState.AVAILABLE):
             await desk.execute(SetAgentState(id=new_id(), state=state))
             await desk.sink.until(lambda s=state: desk.sink.presences[-1:] == [(ALICE, s)], f"Alice {state}")
-            assert desk.harness.connector.presences()[ALICE] is state
+            assert desk.harness.connector.presences()[ALICE].state is state
+
+    @pytest.mark.needs("SetQueueMembership")
+    async def test_queues(self, desk: Desk) -> None:
+        queue = desk.harness.queue
+
+        def memberships() -> list[tuple[bool, bool]]:
+            known = desk.harness.connector.presences()[ALICE].queues
+            return [(each.logged_in, each.paused) for each in known if each.queue == queue]
+
+        for logged_in, paused in ((True, False), (True, True), (True, False), (False, False)):
+            await desk.execute(SetQueueMembership(id=new_id(), queue=queue, logged_in=logged_in, paused=paused))
+            await desk.sink.until(
+                lambda m=(logged_in, paused): memberships() == [m], f"Alice to be {logged_in, paused}"
+            )
+        assert queue in {each.queue for _, told in desk.sink.duties for each in told.queues}
+
+    @pytest.mark.needs("SetAgentState")
+    async def test_the_reason_of_an_away_is_kept(self, desk: Desk) -> None:
+        await desk.execute(SetAgentState(id=new_id(), state=AgentState.AWAY, reason="Lunch"))
+        await desk.sink.until(lambda: desk.harness.connector.presences()[ALICE].reason == "Lunch", "the reason")
+        await desk.execute(SetAgentState(id=new_id(), state=AgentState.AVAILABLE))
+        await desk.sink.until(lambda: desk.harness.connector.presences()[ALICE].reason == "", "no reason")
 
     # --- commands that cannot be ---
 
@@ -345,6 +368,7 @@ class ConnectorContract:
         others: list[Command] = [
             MakeCall(id=new_id(), number=desk.harness.dialled),
             SetAgentState(id=new_id(), state=AgentState.AWAY),
+            SetQueueMembership(id=new_id(), queue="support", logged_in=True),
         ]
         missing = [c for c in [*on_call(call.id), *others] if type(c).__name__ not in desk.harness.supported]
         for command in missing:

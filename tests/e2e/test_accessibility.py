@@ -63,6 +63,20 @@ def wrong_number(desk: AgentDesk) -> None:
     expect(desk.panel("dial-choice")).to_have_count(2)
 
 
+def looks_for_a_colleague(desk: AgentDesk) -> None:
+    """The list of people is open below the number field."""
+    desk.panel("directory-toggle").click()
+    expect(desk.panel("dial-people").get_by_role("listitem")).to_have_count(2)
+
+
+def looks_at_queues(desk: AgentDesk) -> None:
+    """The queues are open, one of them paused."""
+    desk.panel("queues-toggle").click()
+    desk.panel("queue-pause").first.click()
+    expect(desk.panel("queues").get_by_role("listitem").first).to_have_attribute("data-key", "support")
+    until(lambda: desk.panel("queue-pause").first.get_attribute("aria-disabled") is None, "the phone system to know")
+
+
 def rings_with_one(desk: AgentDesk) -> None:
     desk.phones.ring_from_outside(ERIKA, "101", "Erika Muster")
     expect(desk.panel("matches")).to_contain_text("Erika")
@@ -138,6 +152,8 @@ def looks_at_settings(desk: AgentDesk) -> None:
 
 STATES: tuple[Callable[[AgentDesk], None], ...] = (
     idle,
+    looks_for_a_colleague,
+    looks_at_queues,
     wrong_number,
     rings_with_one,
     rings_with_several,

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from cti_adapter.application.ports import Connector
-from cti_adapter.domain.agent import AgentState
+from cti_adapter.domain.agent import AgentState, Presence
 from cti_adapter.domain.call import BEGINNINGS, TRANSITIONS, Call, CallEvent
 
 Value = TypeVar("Value")
@@ -22,6 +22,9 @@ class RecordingSink:
         self.calls: dict[tuple[str, str], Call] = {}
         self.links: list[tuple[bool, str]] = []
         self.presences: list[tuple[str, AgentState]] = []
+        """Agents' states, whenever they changed."""
+        self.duties: list[tuple[str, Presence]] = []
+        """All that was told of their presence."""
         self.resyncs = 0
         self.broken: list[str] = []
         self._patience_s = patience_s
@@ -36,8 +39,11 @@ class RecordingSink:
         self._keep(agent, event.call)
         self._news.set()
 
-    def presence(self, agent: str, state: AgentState) -> None:
-        self.presences.append((agent, state))
+    def presence(self, agent: str, presence: Presence) -> None:
+        self.duties.append((agent, presence))
+        known = [state for whose, state in self.presences if whose == agent]
+        if known[-1:] != [presence.state]:
+            self.presences.append((agent, presence.state))
         self._news.set()
 
     def link(self, *, reachable: bool, reason: str = "") -> None:

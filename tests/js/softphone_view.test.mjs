@@ -20,6 +20,8 @@ const AWAY = { reachable: false, reason: "connector_lost", connector: "demo" };
 test("a ringing call can be answered and declined", () => {
   const [call] = seen(ringing({ caller: { number: "089", name: "Anna" }, queue: "Sales" })).incoming;
   assert.deepEqual([call.name, call.number, call.queue, call.title], ["Anna", "089", "Queue Sales", "Incoming call"]);
+  const [waited] = seen(ringing({ queue: "Sales", queued_at: NOW - 42 })).incoming;
+  assert.equal(waited.queue, "Queue Sales, waited 0:42");
   assert.ok(call.controls.answer.enabled && call.controls.decline.enabled);
 });
 

@@ -320,7 +320,7 @@ def test_away_is_a_pause_in_all_queues(live: LiveConnector, phones: SipPhones, a
         phones.hangup(out)
         with LiveConnector(asterisk) as another:
             another.up()
-            assert another.connector.presences()[ALICE] is AgentState.AWAY, "known again after a restart"
+            assert another.connector.presences()[ALICE].state is AgentState.AWAY, "known again after a restart"
     finally:
         live.execute(SetAgentState, state=AgentState.AVAILABLE)
 

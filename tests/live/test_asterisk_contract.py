@@ -35,7 +35,9 @@ class AsteriskHarness(Harness):
         self._far = ""
         self.secrets = (lab.ami_secret,)
         login = {"host": lab.ami_host, "port": cable.port, "username": lab.ami_user, "secret": lab.ami_secret}
-        self.connector = AsteriskConnector.from_options("lab", LINES, login | {"trunks": ["trunk"]})
+        self.connector = AsteriskConnector.from_options(
+            "lab", LINES, login | {"trunks": ["trunk"], "queues": ["billing"]}
+        )
 
     async def ring_agent(self) -> None:
         def ring() -> str:

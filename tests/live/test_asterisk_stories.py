@@ -65,6 +65,7 @@ def test_the_one_who_did_not_answer_has_missed_nothing(
     loser, winner = live.state("cleared"), live.state("connected", BOB)
     assert loser.cause == "answered_elsewhere"
     assert (loser.queue, winner.queue) == (queue, queue)
+    assert (winner.queued_at is not None) is (queue is not None)
     assert winner.caller.number == ERIKA
     assert loser.id != winner.id
 
@@ -74,6 +75,7 @@ def test_queue_whose_member_is_a_local_channel(live: LiveConnector, phones: SipP
     phones.answer(phones.wait_incoming("101"))
     call = live.state("connected")
     assert (call.queue, call.caller.number, call.device) == ("viaLocal", ERIKA, "101")
+    assert call.queued_at is not None
     phones.hangup(out)
     live.state("cleared")
     assert live.names() == ["Delivered", "Established", "ConnectionCleared"]

@@ -59,6 +59,8 @@ class Channel:
     """The device itself asked for it."""
     queue: str = ""
     """It waits in this queue, or came through it."""
+    queued_at: float | None = None
+    """When it came into the queue."""
     waits: bool = False
     originated: bool = False
     picked_up: str = ""

@@ -22,13 +22,14 @@ from ...domain.commands import (
     RetrieveCall,
     SetAgentState,
     SetMicrophoneMute,
+    SetQueueMembership,
     SingleStepTransferCall,
     TransferCall,
 )
 from ...protocols.ami.dialogue import Answer
 from ...protocols.ami.messages import Fields, LocalProtocolError, text
 from .errors import ActionRefused, AsteriskUnreachable, NotSent
-from .pauses import Pauses
+from .memberships import Memberships
 from .remote_control import RemoteControl
 from .settings import AsteriskSettings
 from .translate import Leg, Told, Tracker
@@ -56,14 +57,14 @@ class Commands:
         self,
         settings: AsteriskSettings,
         tracker: Tracker,
-        pauses: Pauses,
+        memberships: Memberships,
         ask: Ask,
         publish: Callable[[list[Told]], None],
         changes: Changes,
     ) -> None:
         self._settings = settings
         self._tracker = tracker
-        self._pauses = pauses
+        self._memberships = memberships
         self._ask = ask
         self._publish = publish
         self.remote_control = RemoteControl(settings.remote_control == "auto", tracker, ask, publish, changes)
@@ -87,8 +88,10 @@ class Commands:
         match command:
             case MakeCall():
                 await self._make_call(extension, agent, command)
-            case SetAgentState(state=state):
-                await self._set_presence(extension, state)
+            case SetAgentState(state=state, reason=reason):
+                await self._set_presence(extension, state, reason)
+            case SetQueueMembership():
+                await self._set_membership(extension, command)
             case AnswerCall() | HoldCall() | RetrieveCall():
                 leg = self._leg(agent, command.call)
                 await self.remote_control.obey(type(command), extension, command.call, leg)
@@ -196,15 +199,33 @@ class Commands:
         for digit in digits:
             await self._ask("PlayDTMF", [("Channel", leg.peer_channel), ("Digit", digit)])
 
-    async def _set_presence(self, extension: str, state: AgentState) -> None:
+    async def _set_presence(self, extension: str, state: AgentState, reason: str) -> None:
         """Away pauses the agent in all queues. Direct calls are the phone's own affair, which Asterisk cannot stop."""
         if state is AgentState.DO_NOT_DISTURB:
             raise CommandRefused("not_supported", "Asterisk has no do-not-disturb; set it at the phone")
         paused = "true" if state is AgentState.AWAY else "false"
         # A member of no queue has nothing to be paused in: no queue calls them, whatever the state.
-        for interface in self._pauses.interfaces(extension):
-            fields = [("Interface", interface), ("Paused", paused), ("Reason", state.value)]
-            await self._ask("QueuePause", fields)
+        for interface in self._memberships.interfaces(extension):
+            await self._ask("QueuePause", [("Interface", interface), ("Paused", paused), *_reason(reason)])
+
+    async def _set_membership(self, extension: str, command: SetQueueMembership) -> None:
+        """QueueAdd, QueueRemove and QueuePause; what the queue then tells is what the agent sees."""
+        queue = ("Queue", command.queue)
+        interfaces = self._memberships.interfaces(extension, command.queue)
+        if not command.logged_in:
+            if self._memberships.is_fixed(extension, command.queue):
+                raise CommandRefused("fixed_membership", "Asterisk's configuration says who is a member of this queue")
+            for interface in interfaces:
+                await self._ask("QueueRemove", [queue, ("Interface", interface)])
+            return
+        paused = ("Paused", "true" if command.paused else "false")
+        for interface in interfaces:
+            await self._ask("QueuePause", [queue, ("Interface", interface), paused])
+        if not interfaces:
+            if not self._memberships.may_join(command.queue):
+                raise CommandRefused("unknown_queue", "agents cannot log in to this queue (connector's key queues)")
+            device = self._settings.device(extension)
+            await self._ask("QueueAdd", [queue, ("Interface", device), ("StateInterface", device), paused])
 
     def _call(self, agent: str, call_id: str) -> Call:
         """One of the agent's own calls, whatever the relay let through."""
@@ -228,6 +249,11 @@ def _refusal(error: ActionRefused) -> CommandRefused:
     if sentence == _NOWHERE:
         return CommandRefused("unknown_number", "there is no such number in Asterisk's dial plan")
     return CommandRefused("refused_by_phone_system", f"Asterisk: {sentence}")
+
+
+def _reason(reason: str) -> Fields:
+    printable = "".join(character for character in reason if character.isprintable())
+    return [("Reason", printable)] if printable else []
 
 
 def _only_in(states: frozenset[CallState], leg: Leg) -> None:

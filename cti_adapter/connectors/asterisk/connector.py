@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ...application.ports import Connector, ConnectorMisconfigured, EventSink
-from ...domain.agent import AgentState, Line, normalized_agent
+from ...domain.agent import Line, Presence, normalized_agent
 from ...domain.call import Call
 from ...domain.commands import Command, CommandRefused, SetAgentState
 from ...protocols.ami.dialogue import Answer
@@ -20,7 +20,7 @@ from . import remote_control
 from .commands import Commands
 from .connection import Connection
 from .errors import ActionRefused, AsteriskUnreachable, LoginRefused, NotSent, RightsMissing
-from .pauses import Pauses
+from .memberships import Memberships
 from .settings import AsteriskSettings, asterisk_settings
 from .translate import SNAPSHOT_ACTIONS, Options, Told, Tracker
 from .waiting import Changes
@@ -58,13 +58,13 @@ class AsteriskConnector(Connector):
         )
         known = [Line(agent=normalized_agent(line.agent), extension=line.extension) for line in lines]
         self._tracker = Tracker(connector_id, known, options)
-        self._pauses = Pauses(self._devices)
-        self._presences = dict.fromkeys(self._extensions, AgentState.AVAILABLE)
+        self._memberships = Memberships(self._devices, settings.queues)
+        self._presences = dict.fromkeys(self._extensions, Presence())
         self._sink: EventSink | None = None
         self._connection: Connection | None = None
         self._changes = Changes()
         self._commands = Commands(
-            settings, self._tracker, self._pauses, self._ask, self._publish, changes=self._changes
+            settings, self._tracker, self._memberships, self._ask, self._publish, changes=self._changes
         )
         self._lost_because = ""
         self._last_snapshot = 0.0
@@ -102,13 +102,14 @@ class AsteriskConnector(Connector):
             raise CommandRefused("unknown_line", "this agent has no phone at this Asterisk")
         await self._commands.execute(self._extensions[agent], agent, command)
         if isinstance(command, SetAgentState):
-            self._set_presence(agent, command.state)
+            told = self._presences[agent]
+            self._set_presence(agent, replace(told, state=command.state, reason=command.reason))
 
     def live_calls(self) -> Sequence[tuple[str, Call]]:
         """See ``Connector.live_calls``."""
         return [(agent, self._with_abilities(agent, call)) for agent, call in self._tracker.live_calls()]
 
-    def presences(self) -> Mapping[str, AgentState]:
+    def presences(self) -> Mapping[str, Presence]:
         """See ``Connector.presences``."""
         return dict(self._presences)
 
@@ -130,7 +131,7 @@ class AsteriskConnector(Connector):
             async for message in connection.events():
                 self._publish(self._follow(message, time.time()))
                 self._note_phone(message)
-                self._note_presence(self._pauses.feed(message))
+                self._note_presence(self._memberships.feed(message))
         finally:
             helper.cancel()
             await asyncio.gather(helper, return_exceptions=True)
@@ -170,7 +171,7 @@ class AsteriskConnector(Connector):
                         f"it refuses {action} ({error}): the user of manager.conf needs write = system"
                     ) from None
         with contextlib.suppress(ActionRefused):  # an Asterisk without queues
-            self._pauses.restart((await self._ask("QueueStatus", ())).events)
+            self._memberships.restart((await self._ask("QueueStatus", ())).events)
         self._publish(self._tracker.snapshot(rows, time.time(), asked))
         for extension in self._devices.values():
             self._note_presence(extension)
@@ -204,16 +205,20 @@ class AsteriskConnector(Connector):
 
     def _note_presence(self, extension: str) -> None:
         """A pause in queues, by whomever, is the agent's presence; members of no queue keep what they said."""
-        state = self._pauses.state(extension) if extension else None
+        presence = self._memberships.presence(extension) if extension else None
         for agent, own in self._extensions.items():
-            if own == extension and state is not None:
-                self._set_presence(agent, state)
+            if own != extension or presence is None:
+                continue
+            said = self._presences[agent]
+            is_member = any(queue.logged_in for queue in presence.queues)
+            kept = presence if is_member else replace(presence, state=said.state, reason=said.reason)
+            self._set_presence(agent, kept)
 
-    def _set_presence(self, agent: str, state: AgentState) -> None:
-        if self._presences[agent] is not state:
-            self._presences[agent] = state
+    def _set_presence(self, agent: str, presence: Presence) -> None:
+        if self._presences[agent] != presence:
+            self._presences[agent] = presence
             if self._sink is not None:
-                self._sink.presence(agent, state)
+                self._sink.presence(agent, presence)
 
     # --- lost and back ---
 

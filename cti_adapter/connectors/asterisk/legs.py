@@ -29,6 +29,7 @@ class Look:
     other: Party
     other_uid: str
     queue: str | None
+    queued_at: float | None
     transferred_from: Party | None
     connected: bool
     held: bool
@@ -128,6 +129,7 @@ def _talking(
         other=other,
         other_uid=partner.uid if partner else story.other,
         queue=(call.queue if call else None) or _queue(board, leg),
+        queued_at=(call.queued_at if call else None) or _queued_at(board, leg),
         transferred_from=came_from,
         connected=True,
         held=leg.held,
@@ -168,6 +170,7 @@ def _waiting(story: Story, board: Switchboard, directory: Directory, leg: Channe
         other=other,
         other_uid=uid,
         queue=(call.queue if call else None) or _queue(board, leg),
+        queued_at=(call.queued_at if call else None) or _queued_at(board, leg),
         transferred_from=came_from,
         connected=False,
         held=False,
@@ -235,6 +238,12 @@ def _queue(board: Switchboard, leg: Channel) -> str | None:
         if channel and channel.queue and (channel.waits or channel is not source.channel):
             return channel.queue[:200]
     return None
+
+
+def _queued_at(board: Switchboard, leg: Channel) -> float | None:
+    """When the caller came into the queue that made this phone ring."""
+    channels = (board.get(uid) for uid in board.origin(leg.uid).chain)
+    return next((channel.queued_at for channel in channels if channel and channel.queued_at is not None), None)
 
 
 def _parties(board: Switchboard, directory: Directory, heard: list[Channel]) -> tuple[Party, ...]:

@@ -176,7 +176,7 @@ def _queue_join(board: Switchboard, directory: Directory, message: Message, at: 
     channel = channel_in(board, directory, message, "", at)
     if channel is None:
         return []
-    channel.queue, channel.waits = text(message, "Queue"), True
+    channel.queue, channel.waits, channel.queued_at = text(message, "Queue"), True, at
     return [channel.uid]
 
 

@@ -45,6 +45,8 @@ class AsteriskSettings(BaseModel):
     """Extension -> device such as PJSIP/alice-desk, where it is not technology/extension."""
     trunks: tuple[str, ...] = ()
     """Endpoints that are trunks although they are named like extensions."""
+    queues: tuple[Text, ...] = ()
+    """Queues that agents may log in to and out of from the panel."""
     extension_pattern: str = r"[0-9]{2,5}"
     """Regular expression of what an extension looks like."""
     dial_timeout_s: Annotated[int, Field(ge=5, le=120)] = 30

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from ...application.ports import Connector, EventSink
-from ...domain.agent import AgentState, Line, normalized_agent
+from ...domain.agent import Line, Presence, normalized_agent
 from ...domain.call import Call, CallEvent
 from ...domain.commands import Command, CommandRefused
 from .errors import ConnectorMisconfigured, Unreadable
@@ -75,9 +75,9 @@ class ReplayConnector(Connector):
         """See ``Connector.live_calls``."""
         return [(self._agents[call.device], call) for call in self._picture.live()]
 
-    def presences(self) -> Mapping[str, AgentState]:
+    def presences(self) -> Mapping[str, Presence]:
         """See ``Connector.presences``."""
-        return dict.fromkeys(self._agents.values(), AgentState.AVAILABLE)
+        return dict.fromkeys(self._agents.values(), Presence())
 
     # --- playing ---
 

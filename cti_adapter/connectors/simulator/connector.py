@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...application.ports import Connector, EventSink
-from ...domain.agent import AgentState, Line, normalized_agent
+from ...domain.agent import Line, Presence, normalized_agent
 from ...domain.call import Call, CallState, Cause
-from ...domain.commands import Command, CommandRefused, SetAgentState
+from ...domain.commands import Command, CommandRefused, SetAgentState, SetQueueMembership
 from .errors import ConnectorMisconfigured, OutOfReach
 from .numbers import Reaction, reaction
 from .pbx import Pbx, Phone, Told
@@ -78,16 +78,16 @@ class SimulatorConnector(Connector):
         if not self.reachable:
             raise OutOfReach()
         self.act(lambda: carry_out(self.pbx, extension, command, self.now()))
-        if isinstance(command, SetAgentState):
+        if isinstance(command, SetAgentState | SetQueueMembership):
             self.presence_changed(extension)
 
     def live_calls(self) -> Sequence[tuple[str, Call]]:
         """See ``Connector.live_calls``."""
         return [(self._agents[extension], call) for extension, call in self.pbx.live()]
 
-    def presences(self) -> Mapping[str, AgentState]:
+    def presences(self) -> Mapping[str, Presence]:
         """See ``Connector.presences``."""
-        return {self._agents[extension]: phone.state for extension, phone in self.pbx.phones.items()}
+        return {self._agents[extension]: phone.presence for extension, phone in self.pbx.phones.items()}
 
     # --- for the phones page ---
 
@@ -119,7 +119,7 @@ class SimulatorConnector(Connector):
     def presence_changed(self, extension: str) -> None:
         """Tell of the presence that was set."""
         if self._sink is not None and self.reachable:
-            self._sink.presence(self._agents[extension], self.pbx.phones[extension].state)
+            self._sink.presence(self._agents[extension], self.pbx.phones[extension].presence)
         self._ring_watchers()
 
     # --- inside ---

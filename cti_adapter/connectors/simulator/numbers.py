@@ -23,9 +23,12 @@ class Group:
     members: tuple[str, ...] = ()
 
 
-GROUPS = {
-    group.number: group for group in (Group("700", "support", True), Group("710", "sales", False, ("102", "103")))
-}
+_GROUPS = (
+    Group("700", "support", True),
+    Group("701", "billing", True, ("101", "102")),
+    Group("710", "sales", False, ("102", "103")),
+)
+GROUPS = {group.number: group for group in _GROUPS}
 
 
 class Reaction(StrEnum):

@@ -175,9 +175,20 @@ class Pbx(Joining):
             raise CommandRefused("wrong_call_state", f"the call is {call.state}, not ringing")
         return self._hand_over(extension, call_id, number, EventName.DIVERTED, Cause.FORWARDED, now)
 
-    def set_state(self, extension: str, state: AgentState) -> None:
-        """Presence of whoever sits at this phone."""
-        self._phone(extension).state = state
+    def set_state(self, extension: str, state: AgentState, reason: str = "") -> None:
+        """Presence of whoever sits at this phone. Ready again means ready in every queue."""
+        phone = self._phone(extension)
+        phone.state, phone.reason = state, reason
+        if state is AgentState.AVAILABLE:
+            phone.paused.clear()
+
+    def set_membership(self, extension: str, queue: str, *, logged_in: bool, paused: bool) -> None:
+        """Log a phone in to one of its queues, out of it, or pause it there."""
+        phone = self._phone(extension)
+        if all(membership.queue != queue for membership in phone.presence.queues):
+            raise CommandRefused("unknown_queue", "there is no such queue for this phone")
+        for names, is_in in ((phone.left, not logged_in), (phone.paused, logged_in and paused)):
+            (names.add if is_in else names.discard)(queue)
 
     def forward(self, extension: str, to: str | None) -> None:
         """Let direct calls to ``extension`` ring at another extension; None ends it."""

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...domain.agent import AgentState
+from ...domain.agent import AgentState, Presence, QueueMembership
 from ...domain.call import Call, CallEvent, CallState, Cause, Direction, EventName, Party, advance, begin
 from ...domain.commands import CommandRefused
-from .numbers import GROUPS
+from .numbers import GROUPS, Group
 
 #: What a phone system tells: (extension, event).
 Told = list[tuple[str, CallEvent]]
@@ -24,8 +24,32 @@ class Phone:
     extension: str
     name: str
     state: AgentState = AgentState.AVAILABLE
+    reason: str = ""
+    left: set[str] = field(default_factory=set)
+    """Queues of which this phone is a member, but logged out."""
+    paused: set[str] = field(default_factory=set)
+    """Queues that pass this phone by."""
     forward_to: str | None = None
     ended: Cause | None = None
+
+    @property
+    def presence(self) -> Presence:
+        """As the phone system holds it. Away passes the phone by in all its queues."""
+        queues = [group for group in GROUPS.values() if group.queue]
+        mine = [group.name for group in queues if not group.members or self.extension in group.members]
+        away = self.state is not AgentState.AVAILABLE
+        return Presence(
+            state=self.state,
+            reason=self.reason,
+            queues=tuple(
+                QueueMembership(
+                    queue=name,
+                    logged_in=name not in self.left,
+                    paused=name not in self.left and (away or name in self.paused),
+                )
+                for name in mine
+            ),
+        )
 
     @property
     def party(self) -> Party:
@@ -50,6 +74,7 @@ class Conversation:
     calls: dict[str, Call] = field(default_factory=dict)
     outside: Outside | None = None
     queue: str | None = None
+    queued_at: float | None = None
     parts: int = 0
 
     def up(self) -> list[str]:
@@ -139,12 +164,12 @@ class Switch:
             rung = [phone] if phone is not None else []
         else:
             rung = [p for p in self.phones.values() if not group.members or p.extension in group.members]
-        queue = group is not None and group.queue
-        return [p for p in rung if p.extension not in taking_part and self._rings(p, queue)]
+        return [p for p in rung if p.extension not in taking_part and self._rings(p, group)]
 
-    def _rings(self, phone: Phone, queue: bool) -> bool:
-        if queue:
-            return phone.state is AgentState.AVAILABLE and not self.calls_of(phone.extension)
+    def _rings(self, phone: Phone, group: Group | None) -> bool:
+        if group is not None and group.queue:
+            ready = group.name not in phone.left | phone.paused
+            return ready and phone.state is AgentState.AVAILABLE and not self.calls_of(phone.extension)
         # A second call rings as well (call waiting).
         return phone.state is not AgentState.DO_NOT_DISTURB and len(self.calls_of(phone.extension)) < MOST_CALLS
 
@@ -158,6 +183,7 @@ class Switch:
         transferred_from: Party | None = None,
     ) -> Told:
         conversation.queue = GROUPS[to].name if to in GROUPS else None
+        conversation.queued_at = now if to in GROUPS and GROUPS[to].queue else None
         phones = self._ringable(to, conversation)
         return [self._start_ringing(conversation, p, caller, direction, now, transferred_from) for p in phones]
 
@@ -180,6 +206,7 @@ class Switch:
             caller=caller,
             called=phone.party,
             queue=conversation.queue,
+            queued_at=conversation.queued_at,
             started_at=now,
             transferred_from=transferred_from,
         )

@@ -12,6 +12,7 @@ from ...domain.commands import (
     RetrieveCall,
     SetAgentState,
     SetMicrophoneMute,
+    SetQueueMembership,
     SingleStepTransferCall,
     TransferCall,
 )
@@ -45,6 +46,8 @@ def carry_out(pbx: Pbx, extension: str, command: Command, now: float) -> Told:
             return pbx.conference(extension, now)
         case GenerateDigits(call=call):
             pbx.send_digits(extension, call)
-        case SetAgentState(state=state):
-            pbx.set_state(extension, state)
+        case SetAgentState(state=state, reason=reason):
+            pbx.set_state(extension, state, reason)
+        case SetQueueMembership(queue=queue, logged_in=logged_in, paused=paused):
+            pbx.set_membership(extension, queue, logged_in=logged_in, paused=paused)
     return []

@@ -4,6 +4,7 @@ from .number_items import NumberItem as PanelItem
 
 SCREEN_POP = "ctiScreenPop"
 LOGGING = "ctiLogging"
+PRESENCE = "ctiPresence"
 
 SCREEN_POP_ITEMS = (
     PanelItem("popOn", "Open the caller's record on ring, on answer, or manual (by click only)", "ring"),
@@ -22,4 +23,7 @@ LOGGING_ITEMS = (
         "Solved;Call back;Left a message;Wrong number",
     ),
     PanelItem("logInternal", "Log internal calls, too (true or false)", "false"),
+)
+PRESENCE_ITEMS = (
+    PanelItem("awayReasons", "Reasons for being away, with ; between (none: no reasons)", "Break;Meeting;Training"),
 )

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from .item_reader import ItemReader, SettingProblem
-from .panel_items import LOGGING, SCREEN_POP
+from .panel_items import LOGGING, PRESENCE, SCREEN_POP
 from .values import WrongValue, is_nothing, yes_or_no
 
 #: Most rules, results and objects that an admin may name.
 MOST = 30
 #: Characters of one result (Task.CallDisposition takes 255).
 LONGEST_RESULT = 80
+#: Characters of one reason; Asterisk's queue log and a narrow panel take no more.
+LONGEST_REASON = 40
 
 PopOn = Literal["ring", "answer", "manual"]
 WrapUp = Literal["off", "optional", "required"]
@@ -49,6 +51,7 @@ class PanelSettings:
     wrap_up: WrapUp = "optional"
     dispositions: tuple[str, ...] = ("Solved", "Call back", "Left a message", "Wrong number")
     log_internal: bool = False
+    away_reasons: tuple[str, ...] = ("Break", "Meeting", "Training")
 
 
 class PanelReading(NamedTuple):
@@ -68,6 +71,7 @@ def read_panel_settings(raw: Mapping[str, object]) -> PanelReading:
         wrap_up=reader.read(f"/{LOGGING}/wrapUp", _OneOf("off", "optional", "required"), usual.wrap_up),
         dispositions=reader.read(f"/{LOGGING}/dispositions", results, usual.dispositions),
         log_internal=reader.read(f"/{LOGGING}/logInternal", yes_or_no, usual.log_internal),
+        away_reasons=reader.read(f"/{PRESENCE}/awayReasons", reasons, usual.away_reasons),
     )
     return PanelReading(settings, tuple(reader.problems))
 
@@ -130,6 +134,17 @@ def results(value: object) -> tuple[str, ...]:
     found = _parts(text, "dispositions")
     if any(len(result) > LONGEST_RESULT for result in found):
         raise WrongValue("disposition_length", f"holds a result of more than {LONGEST_RESULT} characters")
+    return found
+
+
+def reasons(value: object) -> tuple[str, ...]:
+    """Reasons for being away with ``;`` between; empty for none. Raises ``WrongValue``."""
+    text = str(value).strip()
+    if is_nothing(text):
+        return ()
+    found = _parts(text, "away_reasons")
+    if any(len(reason) > LONGEST_REASON for reason in found):
+        raise WrongValue("reason_length", f"holds a reason of more than {LONGEST_REASON} characters")
     return found
 
 

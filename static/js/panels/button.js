@@ -20,13 +20,21 @@ export function mountButton({ icon: iconName = "", testid = null, class: classNa
   });
   return {
     element,
-    /** @param {{label: string, reason?: string, pending?: boolean, pressed?: boolean|null, shown?: boolean, icon?: string}} view */
-    update({ label: text, reason: why = "", pending = false, pressed = null, shown = true, icon: wanted = iconName }) {
+    /** @param {{label: string, fullName?: string, reason?: string, pending?: boolean, pressed?: boolean|null, shown?: boolean, icon?: string}} view */
+    update({
+      label: text,
+      fullName = text,
+      reason: why = "",
+      pending = false,
+      pressed = null,
+      shown = true,
+      icon: wanted = iconName,
+    }) {
       show(element, shown);
       setText(label, text);
       setText(reason, why);
       if (picture) setIcon(picture, pending ? "spinner" : wanted);
-      setAttribute(element, "aria-label", text);
+      setAttribute(element, "aria-label", fullName);
       setAttribute(element, "aria-disabled", why !== "" && "true");
       setAttribute(element, "aria-busy", pending && "true");
       setAttribute(element, "aria-describedby", why !== "" && id);

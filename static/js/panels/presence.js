@@ -1,8 +1,9 @@
 /** Top line: whether the agent wants calls, which phone they have, whether all is connected. */
 
+import { mountQueues } from "./queues.js";
 import { createCleanup, el, icon, keyedList, setAttribute, setText, setValue, show } from "../lib/dom.js";
 
-/** @param {HTMLElement} root @param {{presence: (state: string) => void}} actions */
+/** @param {HTMLElement} root @param {object} actions presence(key), queue(queue, loggedIn, paused), toggleQueues() */
 export function mountPresence(root, actions) {
   root.className = "presence";
   const cleanup = createCleanup();
@@ -19,7 +20,8 @@ export function mountPresence(root, actions) {
   const reason = el("span", { class: "for-screen-readers", id: "presence-reason" });
   const problem = el("p", { class: "problem presence-problem" });
   const field = el("span", { class: "presence-field" }, dot, select, icon("chevron", "icon presence-chevron"), reason);
-  root.append(el("div", { class: "presence-line" }, field, status), problem);
+  const queues = mountQueues(actions);
+  root.append(el("div", { class: "presence-line" }, field, queues.toggle, status), queues.list, problem);
   cleanup.listen(select, "change", () => actions.presence(select.value));
 
   return {
@@ -35,8 +37,9 @@ export function mountPresence(root, actions) {
       setAttribute(select, "aria-label", vm.label);
       setAttribute(select, "title", vm.reason !== "" && vm.reason);
       setAttribute(select, "aria-busy", vm.pending && "true");
-      setAttribute(field, "data-presence", vm.value || "unknown");
+      setAttribute(field, "data-presence", vm.state || "unknown");
       setAttribute(field, "data-pending", vm.pending && "true");
+      queues.update(vm.queues);
       setText(reason, vm.reason);
       setText(who, vm.who);
       setAttribute(who, "title", vm.agent);

@@ -38,6 +38,8 @@ function applySnapshot(state, snapshot, reason) {
     ...state,
     known: true,
     presence: snapshot.presence,
+    awayReason: snapshot.away_reason ?? "",
+    queues: snapshot.queues ?? [],
     link: snapshot.link,
     extension: snapshot.extension,
   };
@@ -69,7 +71,12 @@ const EVENTS = {
       event === "Delivered" && call.state === "initiated" ? withDesk(told, call.id, { delivered: true }) : told;
     return announce(noted, known, call, event);
   },
-  presence: (state, { state: presence }) => ({ ...state, presence }),
+  presence: (state, { state: presence, reason = "", queues = [] }) => ({
+    ...state,
+    presence,
+    awayReason: reason,
+    queues,
+  }),
   link: (state, { link }) => ({ ...state, link }),
   command: (state, { outcome }) => outcomeArrived(state, outcome),
   work: takeWork,

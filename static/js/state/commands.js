@@ -6,9 +6,12 @@ import { without } from "./desk.js";
 const REMEMBERED = 40;
 export const FINAL = Object.freeze(new Set(["done", "failed", "expired", "unknown"]));
 
+/** A state and why, as one word: `away|Lunch`. */
+export const presenceKey = (state, reason) => (reason ? `${state}|${reason}` : state);
+
 /** Where a problem of a command is shown: beside its call, at the dial pad, at the presence. */
 export function scopeOf(command) {
-  if (command.verb === "SetAgentState") return "presence";
+  if (["SetAgentState", "SetQueueMembership"].includes(command.verb)) return "presence";
   return command.call ?? "dial";
 }
 

@@ -52,7 +52,7 @@ export function callView(state, call, now, texts) {
     tone: tone(call, desk),
     icon: call.state === "held" ? "hold" : call.role === "caller" ? "outbound" : "inbound",
     direction: t(`direction.${call.direction}`),
-    queue: call.queue ? t("call.queue", { queue: call.queue }) : "",
+    queue: queueText(call, now, t),
     via: call.transferred_from ? t("call.transferred_from", { party: partyName(call.transferred_from, t) }) : "",
     timer: timer(call, now),
     timerLabel: t(call.state === "alerting" ? "timer.ringing" : "timer.talking"),
@@ -66,6 +66,13 @@ export function callView(state, call, now, texts) {
     problem: problemText(state.problems[call.id], texts),
     unconfirmed: desk.unconfirmed,
   };
+}
+
+/** Through which queue it came, and how long the caller has waited until somebody answered. */
+function queueText(call, now, t) {
+  if (!call.queue) return "";
+  if (!call.queued_at || call.role === "caller") return t("call.queue", { queue: call.queue });
+  return t("call.queue_waited", { queue: call.queue, time: duration((call.answered_at ?? now) - call.queued_at) });
 }
 
 /** The number as people write it, once the relay has said how; as the phone system shows it until then. */

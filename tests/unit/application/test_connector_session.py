@@ -16,7 +16,7 @@ from cti_adapter.application.ports import Connector, ConnectorMisconfigured, Eve
 from cti_adapter.application.relay import InProcessGateway, Relay
 from cti_adapter.connectors.simulator.connector import SimulatorConnector
 from cti_adapter.connectors.simulator.settings import SimulatorSettings
-from cti_adapter.domain.agent import AgentKey, AgentState, Line
+from cti_adapter.domain.agent import AgentKey, Line, Presence
 from cti_adapter.domain.call import Call, CallEvent, CallState, Cause
 from cti_adapter.domain.commands import Command, CommandRefused, CommandState, HoldCall, MakeCall
 from cti_adapter.domain.numbers.incoming import NO_PROFILE, IncomingProfile
@@ -345,7 +345,7 @@ class Slow(Connector):
     def live_calls(self) -> Sequence[tuple[str, Call]]:
         return []
 
-    def presences(self) -> Mapping[str, AgentState]:
+    def presences(self) -> Mapping[str, Presence]:
         return {}
 
 

@@ -67,6 +67,7 @@ export default Object.freeze({
   "error.call_gone": "Dieser Anruf ist inzwischen beendet.",
   "error.wrong_call_state": "Das geht im jetzigen Zustand des Anrufs nicht.",
   "error.unreachable": "Diese Nummer ist von hier aus nicht zu erreichen.",
+  "error.unknown_queue": "Diese Warteschlange gibt es für dieses Telefon nicht.",
   "error.unknown_line": "Dieses Telefon gibt es nicht.",
   "error.malformed": "Das ist keine Nummer: nur Ziffern, * und #, vorn auch +.",
   "error.not_found": "So etwas gibt es hier nicht.",

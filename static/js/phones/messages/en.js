@@ -67,6 +67,7 @@ export default Object.freeze({
   "error.call_gone": "This call has ended meanwhile.",
   "error.wrong_call_state": "That is not possible in the call’s present state.",
   "error.unreachable": "This number cannot be rung from here.",
+  "error.unknown_queue": "There is no such queue for this phone.",
   "error.unknown_line": "There is no such phone.",
   "error.malformed": "That is not a number: digits, * and # only, + in front.",
   "error.not_found": "There is no such thing here.",

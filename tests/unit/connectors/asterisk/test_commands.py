@@ -20,6 +20,7 @@ from cti_adapter.domain.commands import (
     RetrieveCall,
     SetAgentState,
     SetMicrophoneMute,
+    SetQueueMembership,
     SingleStepTransferCall,
 )
 from fakes.asterisk_world import ALICE, BOB, AsteriskWorld
@@ -360,16 +361,19 @@ async def test_away_pauses_in_all_queues_by_the_names_they_know() -> None:
     ]
     async with world:
         await world.sink.up()
-        assert world.connector.presences() == {ALICE: AgentState.AVAILABLE, BOB: AgentState.AWAY}
-        await world.execute(SetAgentState, state=AgentState.AWAY)
+        assert {agent: told.state for agent, told in world.connector.presences().items()} == {
+            ALICE: AgentState.AVAILABLE,
+            BOB: AgentState.AWAY,
+        }
+        await world.execute(SetAgentState, state=AgentState.AWAY, reason="Lunch")
         assert asked(world) == [
-            {"Action": "QueuePause", "Interface": interface, "Paused": "true", "Reason": "away"}
+            {"Action": "QueuePause", "Interface": interface, "Paused": "true", "Reason": "Lunch"}
             for interface in ("Local/101@from-queue/n", "PJSIP/101")
         ]
         assert world.sink.presences[-1] == (ALICE, AgentState.AWAY)
         await world.execute(SetAgentState, state=AgentState.AVAILABLE)
         assert asked(world)[-1]["Paused"] == "false"
-        assert world.connector.presences()[ALICE] is AgentState.AVAILABLE
+        assert world.connector.presences()[ALICE].state is AgentState.AVAILABLE
 
 
 async def test_a_supervisors_pause_is_shown(world: AsteriskWorld) -> None:
@@ -382,12 +386,12 @@ async def test_a_supervisors_pause_is_shown(world: AsteriskWorld) -> None:
 async def test_away_of_a_member_of_no_queue_is_true_as_it_is(world: AsteriskWorld) -> None:
     await world.execute(SetAgentState, state=AgentState.AWAY)
     assert asked(world) == []
-    assert world.connector.presences()[ALICE] is AgentState.AWAY
+    assert world.connector.presences()[ALICE].state is AgentState.AWAY
 
 
 async def test_do_not_disturb_is_not_pretended(world: AsteriskWorld) -> None:
     assert await refused(world, SetAgentState, state=AgentState.DO_NOT_DISTURB) == "not_supported"
-    assert world.connector.presences()[ALICE] is AgentState.AVAILABLE
+    assert world.connector.presences()[ALICE].state is AgentState.AVAILABLE
 
 
 # --- who may what ---
@@ -418,3 +422,37 @@ async def test_without_a_connection_nothing_is_done(world: AsteriskWorld) -> Non
     await world.sink.lost()
     assert await refused(world, MakeCall, number=ERIKA) == "phone_system_unreachable"
     assert world.connector.live_calls() == []
+
+
+# --- queues ---
+
+
+async def test_logging_in_pausing_and_logging_out_of_a_queue() -> None:
+    world = AsteriskWorld(queues=["billing"])
+    async with world:
+        await world.sink.up()
+        await world.execute(SetQueueMembership, queue="billing", logged_in=True, paused=True)
+        assert asked(world)[-1] == {
+            "Action": "QueueAdd",
+            "Queue": "billing",
+            "Interface": "PJSIP/101",
+            "StateInterface": "PJSIP/101",
+            "Paused": "true",
+        }
+        added = {"Queue": "billing", "Interface": "PJSIP/101", "StateInterface": "PJSIP/101", "Paused": "1"}
+        await world.server.event("QueueMemberAdded", **added, Membership="dynamic")
+        await world.sink.until(lambda: world.connector.presences()[ALICE].queues[0].paused, "Alice is in the queue")
+        await world.execute(SetQueueMembership, queue="billing", logged_in=True)
+        assert (asked(world)[-1]["Action"], asked(world)[-1]["Paused"]) == ("QueuePause", "false")
+        await world.execute(SetQueueMembership, queue="billing", logged_in=False)
+        assert asked(world)[-1] == {"Action": "QueueRemove", "Queue": "billing", "Interface": "PJSIP/101"}
+
+
+async def test_queues_of_the_configuration_and_those_of_others_are_refused() -> None:
+    world = AsteriskWorld()
+    world.server.rows["QueueStatus"] = [member("support", "PJSIP/101", "PJSIP/101", False) | {"Membership": "static"}]
+    async with world:
+        await world.sink.up()
+        assert await refused(world, SetQueueMembership, queue="support", logged_in=False) == "fixed_membership"
+        assert await refused(world, SetQueueMembership, queue="board", logged_in=True) == "unknown_queue"
+        assert asked(world) == []
