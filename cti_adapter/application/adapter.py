@@ -129,6 +129,7 @@ def _panel(settings: PanelSettings) -> PanelSetup:
         dispositions=settings.dispositions,
         log_internal=settings.log_internal,
         away_reasons=settings.away_reasons,
+        message_channel=settings.message_channel,
     )
 
 

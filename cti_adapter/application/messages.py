@@ -270,7 +270,7 @@ class PopRuleSetup(Message, frozen=True, kw_only=True):
 
 
 class PanelSetup(Message, frozen=True, kw_only=True):
-    """How the panel works (sections ctiScreenPop, ctiLogging and ctiPresence of the definition)."""
+    """How the panel works (sections ctiScreenPop, ctiLogging, ctiPresence, ctiMessages)."""
 
     pop_on: str
     pop_rules: tuple[PopRuleSetup, ...]
@@ -279,6 +279,7 @@ class PanelSetup(Message, frozen=True, kw_only=True):
     dispositions: tuple[str, ...]
     log_internal: bool
     away_reasons: tuple[str, ...]
+    message_channel: str
 
 
 class SettingsReport(Message, frozen=True, kw_only=True):

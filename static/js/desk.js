@@ -134,6 +134,8 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
   return {
     dial,
     open,
+    /** A number was clicked, in a record or in another component of the page. */
+    clicked,
     /** The agent picks one of several records: it is opened, and the call is logged there. */
     choose(callId, recordId) {
       store.dispatch({ type: "record_chosen", call: callId, id: recordId });

@@ -59,6 +59,9 @@
  * @property {(listener: (page: {record: HostRecord|null, editing: boolean}) => void) => void} onNavigation the agent opened
  *   another page; `editing`: a record is being edited there, or made
  * @property {() => Promise<{record: HostRecord|null, editing: boolean}>} page the page that is open now
+ * @property {(channel: string, listener: (message: object) => void) => Promise<void>} subscribe messages of other components
+ *   of the page
+ * @property {(channel: string, message: object) => Promise<void>} publish
  * @property {{show: () => void, label: (text: string) => void, icon: (key: string) => void}} panel best effort; never fails
  * @property {() => void} ready the panel is up; the host stops waiting for it
  */

@@ -28,6 +28,8 @@ export function createStandaloneHost(problem = null) {
     saveLog: unavailable,
     refresh: async () => {},
     onNavigation() {},
+    subscribe: unavailable,
+    publish: unavailable,
     page: async () => ({ record: null, editing: false }),
     panel: Object.freeze({ show() {}, label() {}, icon() {} }),
     ready() {},

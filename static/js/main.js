@@ -12,6 +12,7 @@ import { setAttribute, setText } from "./lib/dom.js";
 import { createLeadership } from "./leadership.js";
 import { createPreferences } from "./lib/preferences.js";
 import { startLogbook } from "./logbook.js";
+import { startMessaging } from "./messaging.js";
 import de from "./messages/de.js";
 import en from "./messages/en.js";
 import { mountPanels } from "./panels/all.js";
@@ -71,6 +72,7 @@ async function start() {
   const work = startWork({ store, api });
   startPastCalls({ store, host });
   startDirectory({ store, host, api, isVisible });
+  startMessaging({ store, host, desk });
   followPages(store, host);
   const suggested = config.demo ? (query.get("agent") ?? "") : "";
   const session = createSession({ store, host, relay, api, preferences, suggested });

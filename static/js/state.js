@@ -30,6 +30,7 @@ const usualPanel = Object.freeze({
   dispositions: Object.freeze([]),
   log_internal: false,
   away_reasons: Object.freeze([]),
+  message_channel: "",
 });
 
 export const initialState = Object.freeze({
@@ -130,6 +131,13 @@ const HANDLERS = {
     ...state,
     settings: { ...state.settings, status: "checked", problems, effective, panel, panelProblems },
   }),
+
+  /** The channel that the settings name is not there, or not for this agent. */
+  channel_refused: (state, { channel }) => {
+    const problem = { setting: "/ctiMessages/channel", value: channel, rule: "no_such_channel", message: "" };
+    const panelProblems = [...state.settings.panelProblems, problem];
+    return { ...state, settings: { ...state.settings, panelProblems } };
+  },
 
   command_sent: commandSent,
   command_answered: commandAnswered,

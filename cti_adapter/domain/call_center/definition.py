@@ -14,7 +14,16 @@ from urllib.parse import SplitResult, urlsplit
 import phonenumbers
 
 from .number_items import DIALING, DIALING_ITEMS, NUMBER_ITEMS, NUMBERS, NumberItem
-from .panel_items import LOGGING, LOGGING_ITEMS, PRESENCE, PRESENCE_ITEMS, SCREEN_POP, SCREEN_POP_ITEMS
+from .panel_items import (
+    LOGGING,
+    LOGGING_ITEMS,
+    MESSAGES,
+    MESSAGES_ITEMS,
+    PRESENCE,
+    PRESENCE_ITEMS,
+    SCREEN_POP,
+    SCREEN_POP_ITEMS,
+)
 
 Mode = Literal["Classic", "Lightning", "Classic_and_Lightning"]
 MODES: tuple[Mode, ...] = ("Classic", "Lightning", "Classic_and_Lightning")
@@ -138,6 +147,7 @@ def build_definition(options: DefinitionOptions) -> CallCenter:
             _section(SCREEN_POP, "Records that open when somebody calls", 3, SCREEN_POP_ITEMS),
             _section(LOGGING, "Logs of calls", 4, LOGGING_ITEMS),
             _section(PRESENCE, "Availability", 5, PRESENCE_ITEMS),
+            _section(MESSAGES, "Messages to other components", 6, MESSAGES_ITEMS),
         )
     )
 

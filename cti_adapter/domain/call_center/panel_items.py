@@ -5,6 +5,7 @@ from .number_items import NumberItem as PanelItem
 SCREEN_POP = "ctiScreenPop"
 LOGGING = "ctiLogging"
 PRESENCE = "ctiPresence"
+MESSAGES = "ctiMessages"
 
 SCREEN_POP_ITEMS = (
     PanelItem("popOn", "Open the caller's record on ring, on answer, or manual (by click only)", "ring"),
@@ -26,4 +27,7 @@ LOGGING_ITEMS = (
 )
 PRESENCE_ITEMS = (
     PanelItem("awayReasons", "Reasons for being away, with ; between (none: no reasons)", "Break;Meeting;Training"),
+)
+MESSAGES_ITEMS = (
+    PanelItem("channel", "Lightning message channel for calls and dial requests, such as CtiCall__c (none)", "none"),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from .item_reader import ItemReader, SettingProblem
-from .panel_items import LOGGING, PRESENCE, SCREEN_POP
+from .panel_items import LOGGING, MESSAGES, PRESENCE, SCREEN_POP
 from .values import WrongValue, is_nothing, yes_or_no
 
 #: Most rules, results and objects that an admin may name.
@@ -52,6 +52,7 @@ class PanelSettings:
     dispositions: tuple[str, ...] = ("Solved", "Call back", "Left a message", "Wrong number")
     log_internal: bool = False
     away_reasons: tuple[str, ...] = ("Break", "Meeting", "Training")
+    message_channel: str = ""
 
 
 class PanelReading(NamedTuple):
@@ -71,6 +72,7 @@ def read_panel_settings(raw: Mapping[str, object]) -> PanelReading:
         wrap_up=reader.read(f"/{LOGGING}/wrapUp", _OneOf("off", "optional", "required"), usual.wrap_up),
         dispositions=reader.read(f"/{LOGGING}/dispositions", results, usual.dispositions),
         log_internal=reader.read(f"/{LOGGING}/logInternal", yes_or_no, usual.log_internal),
+        message_channel=reader.read(f"/{MESSAGES}/channel", message_channel, usual.message_channel),
         away_reasons=reader.read(f"/{PRESENCE}/awayReasons", reasons, usual.away_reasons),
     )
     return PanelReading(settings, tuple(reader.problems))
@@ -146,6 +148,18 @@ def reasons(value: object) -> tuple[str, ...]:
     if any(len(reason) > LONGEST_REASON for reason in found):
         raise WrongValue("reason_length", f"holds a reason of more than {LONGEST_REASON} characters")
     return found
+
+
+def message_channel(value: object) -> str:
+    """API name of a Lightning message channel, with ``__c``; empty for none. Raises ``WrongValue``."""
+    text = str(value).strip()
+    if is_nothing(text):
+        return ""
+    if not re.fullmatch(r"([A-Za-z][A-Za-z0-9]*__)?[A-Za-z][A-Za-z0-9_]{0,79}__c", text):
+        raise WrongValue(
+            "message_channel", f"is {text[:40]!r}, which is no name of a message channel such as CtiCall__c"
+        )
+    return text
 
 
 def _parts(text: str, rule: str) -> tuple[str, ...]:

@@ -319,6 +319,8 @@ export default Object.freeze({
   "rule.emergency_numbers": "das ist keine Liste kurzer Nummern mit ; dazwischen",
   "rule.one_of": "es ist keines der möglichen Wörter",
   "rule.pop_rule_target": "eine Regel endet mit -> und dem, was sich öffnet, etwa record oder flow:Name",
+  "rule.message_channel": "ist kein Name eines Nachrichtenkanals",
+  "rule.no_such_channel": "diesen Nachrichtenkanal hat Salesforce nicht, oder er ist nicht freigegeben",
   "rule.away_reasons": "zu viele Gründe",
   "rule.reason_length": "ein Grund ist zu lang",
   "rule.pop_rule_condition": "eine Regel beginnt mit queue=, called=, caller= oder *",

@@ -310,6 +310,8 @@ export default Object.freeze({
   "rule.emergency_numbers": "it is no list of short numbers with ; between",
   "rule.one_of": "it is none of the words that are possible",
   "rule.pop_rule_target": "a rule ends with -> and what opens, such as record or flow:Name",
+  "rule.message_channel": "is no name of a message channel",
+  "rule.no_such_channel": "Salesforce has no such message channel, or the agent may not use it",
   "rule.away_reasons": "too many reasons",
   "rule.reason_length": "a reason is too long",
   "rule.pop_rule_condition": "a rule begins with queue=, called=, caller= or *",

@@ -43,6 +43,8 @@ export function createClassicHost(interaction, limitMs = CALL_MS) {
     onClickToDial: clicks.set,
     onNavigation: pages.set,
     page: async () => pageOf(await call("getPageInfo")),
+    subscribe: noMessages,
+    publish: noMessages,
     search: (keys, direction) => search(told, keys, direction),
     pop: (target) => pop(call, target),
     saveLog: (task) => saveLog(call, task),
@@ -55,6 +57,11 @@ export function createClassicHost(interaction, limitMs = CALL_MS) {
     }),
     ready: () => interaction.cti.notifyInitializationComplete?.(),
   });
+}
+
+/** The Lightning Message Service is Lightning's. */
+async function noMessages() {
+  throw new HostError("UNAVAILABLE", "Salesforce Classic has no messages between components.");
 }
 
 /** One call as a promise: the whole answer, or a `HostError`. `false` is how Classic says that it did not work. */

@@ -50,6 +50,8 @@ export function createLightningHost(opencti, limitMs = CALL_MS) {
     onClickToDial: clicks.set,
     onNavigation: pages.set,
     page: async () => pageOf(await call("getAppViewInfo")),
+    subscribe: async (channelName, listener) => void (await call("subscribe", { channelName, listener })),
+    publish: async (channelName, message) => void (await call("publish", { channelName, message })),
     search: (keys, direction) => search(call, keys, direction),
     pop: async (target) => void (await call("screenPop", popArguments(opencti, target))),
     saveLog: async (task) => String(await call("saveLog", { value: saveLogValue(task) })),
