@@ -71,4 +71,5 @@ def use_assets(app: Flask, folder: Path) -> Assets:
         return response
 
     app.context_processor(assets.of_one_page)
+    app.extensions["assets"] = assets
     return assets

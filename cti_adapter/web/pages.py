@@ -2,9 +2,11 @@
 
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template
 
+from .assets import Assets
 from .texts import texts
 
 #: Origins of the Salesforce stand-in: browsers take every name under .localhost for this machine. The last one is for
@@ -54,6 +56,7 @@ def softphone_page(options: PageOptions) -> Response:
         "api_version": options.open_cti_version,
         "demo": options.demonstration,
         "version": options.version,
+        "languages": _languages(),
     }
     ancestors = options.frame_ancestors + (STANDIN_ORIGINS if options.demonstration else ())
     # The Open CTI script comes from the Salesforce host that frames the page.
@@ -64,6 +67,12 @@ def softphone_page(options: PageOptions) -> Response:
         connect=options.relay_url,
         config=config,
     )
+
+
+def _languages() -> dict[str, str]:
+    """Language -> address of its texts: every file ``static/js/messages/<language>.js``."""
+    assets: Assets = current_app.extensions["assets"]
+    return {Path(name).stem: assets.address(name) for name in assets.modules("js/messages")}
 
 
 def render_page(template: str, ancestors: str, scripts: str = "", connect: str = "", **context: object) -> Response:

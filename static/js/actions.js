@@ -114,6 +114,13 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
       preferences.set("language", language);
     },
     preference: (name, value) => void preference(name, value),
+    /** One of several: tone, volume, theme. */
+    setPreference(name, value) {
+      dispatch({ type: "preference_set", name, value });
+      preferences.set(name, String(value));
+      if (name !== "theme") ringer.preview(store.state.preferences);
+    },
+    previewTone: () => ringer.preview(store.state.preferences),
     signIn: session.signIn,
     signOut: session.signOut,
   };

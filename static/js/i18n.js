@@ -1,32 +1,33 @@
 /** Texts in the agent's language: choice of the language, sentences with values, dates and durations. Knows no sentence. */
 
-export const LANGUAGES = Object.freeze(["en", "de"]);
-const LOCALES = Object.freeze({ en: "en-GB", de: "de-DE" });
-
 /**
  * The first language that we have: asked for in the address (`?lang=de`), chosen earlier, then the browser's list.
- * @param {{asked?: string|null, kept?: string|null, browser?: readonly string[]}} wishes
+ * @param {{offered?: readonly string[], asked?: string|null, kept?: string|null, browser?: readonly string[]}} wishes
+ *   `offered`: those of the catalogue
  * @returns {string}
  */
-export function chooseLanguage({ asked = null, kept = null, browser = [] }) {
+export function chooseLanguage({ offered = ["en", "de"], asked = null, kept = null, browser = [] }) {
   const wishes = [asked, kept, ...browser].filter(Boolean).map((tag) => tag.toLowerCase().split("-")[0]);
-  return wishes.find((language) => LANGUAGES.includes(language)) ?? "en";
+  return wishes.find((language) => offered.includes(language)) ?? "en";
 }
 
 const TIME = Object.freeze({ name: "time", parts: { hour: "2-digit", minute: "2-digit" } });
 const DAY = Object.freeze({ name: "day", parts: { weekday: "short", day: "numeric", month: "short" } });
 
 /**
- * @param {Record<string, Record<string, string>>} catalogue language -> key -> sentence; `{name}` is a value,
+ * @param {Record<string, Record<string, string>>} catalogue language -> key -> sentence, among them `language.name` and
+ *   `language.locale`; `{name}` is a value,
  *   and `{count|one call|{count} calls}` chooses by the number
  * @param {string} language
  */
 export function createTexts(catalogue, language) {
   const sentences = catalogue[language] ?? catalogue.en;
-  const formatted = createFormat(LOCALES[language] ?? LOCALES.en);
+  const formatted = createFormat(sentences["language.locale"] ?? "en-GB");
   const t = (key, values = {}) => fill(sentences[key] ?? catalogue.en[key] ?? key, values);
   return Object.freeze({
     language,
+    /** All of them, each in its own words. */
+    languages: Object.entries(catalogue).map(([value, own]) => ({ value, label: own["language.name"] ?? value })),
     t,
     has: (key) => key in sentences,
     /** `09:05`; `at` in seconds since 1970. */

@@ -13,8 +13,6 @@ import { createLeadership } from "./leadership.js";
 import { createPreferences } from "./lib/preferences.js";
 import { startLogbook } from "./logbook.js";
 import { startMessaging } from "./messaging.js";
-import de from "./messages/de.js";
-import en from "./messages/en.js";
 import { mountPanels } from "./panels/all.js";
 import { startPastCalls } from "./past_calls.js";
 import { createRelay, watchForReturn } from "./relay.js";
@@ -28,7 +26,6 @@ import { view } from "./view.js";
 import { healthReport } from "./view/health.js";
 import { startWork } from "./work.js";
 
-const CATALOGUE = { en, de };
 const TICK_MS = 1_000;
 
 async function start() {
@@ -38,9 +35,10 @@ async function start() {
   // Two orgs of one browser share this page's storage: their preferences must not mix.
   const preferences = createPreferences(() => window.localStorage, scope);
   const diary = createDiary();
+  const catalogue = await loadCatalogue(config.languages);
   const store = createStore(reduce, initialState, diary.note);
-  configure(store, config, preferences, query);
-  const languages = languagesOf(CATALOGUE);
+  configure(store, config, preferences, query, Object.keys(catalogue));
+  const languages = languagesOf(catalogue);
   const texts = () => languages(store.state.language);
   const screen = createScreen(store, texts);
   document.getElementById("starting")?.remove();
@@ -93,19 +91,39 @@ async function start() {
   await session.begin();
 }
 
-function configure(store, config, preferences, query) {
+/** Every file of texts that the server has: another language is one more file. English is where the others have gaps. */
+async function loadCatalogue(addresses) {
+  const loaded = await Promise.all(
+    Object.entries(addresses).map(async ([language, address]) => [language, (await import(address)).default]),
+  );
+  return Object.fromEntries(loaded);
+}
+
+function configure(store, config, preferences, query, offered) {
   store.dispatch({
     type: "configured",
     language: chooseLanguage({
+      offered,
       asked: query.get("lang"),
       kept: preferences.get("language"),
       browser: navigator.languages,
     }),
     version: config.version,
     demo: config.demo,
-    preferences: { ring: preferences.get("ring") === "on", notify: preferences.get("notify") === "on" },
+    preferences: keptPreferences(preferences),
     dismissed: preferences.get("dismissed") === null ? [] : [preferences.get("dismissed")],
   });
+}
+
+function keptPreferences(preferences) {
+  const volume = Number(preferences.get("volume") ?? 60);
+  return {
+    ring: preferences.get("ring") === "on",
+    notify: preferences.get("notify") === "on",
+    tone: preferences.get("tone") ?? "notes",
+    volume: volume >= 0 && volume <= 100 ? volume : 60,
+    theme: preferences.get("theme") ?? "light",
+  };
 }
 
 /** Which record is on the screen: the one that was there before us, then wherever the agent goes. */
@@ -168,6 +186,7 @@ function createScreen(store, texts) {
     planned = false;
     const vm = model();
     setAttribute(document.documentElement, "lang", vm.language);
+    setAttribute(document.documentElement, "data-theme", store.state.preferences.theme);
     setText(pageTitle, texts().t("window.idle"));
     panels.update(vm);
     announce(vm);

@@ -38,7 +38,9 @@ export function startMessaging({ store, host, desk }) {
   /** Our own messages come back as well; only a request to dial means anything here. */
   function take(message) {
     if (message?.type !== "dial") return;
-    const number = String(message.number ?? "").trim().slice(0, 64);
+    const number = String(message.number ?? "")
+      .trim()
+      .slice(0, 64);
     if (number !== "") desk.clicked({ number, record: recordFrom(message) });
   }
 

@@ -6,8 +6,18 @@
 
 import { createTurn } from "./turns.js";
 
-/** One ring: two soft notes, then silence; seconds. */
-const RING = { notes: [659.25, 880], noteS: 0.35, gapS: 0.09, everyMs: 2_400, loudness: 0.12 };
+/** Tones to choose from: notes of one ring as `[hertz, begins, lasts]` in seconds. */
+export const TONES = Object.freeze({
+  notes: [
+    [659.25, 0, 0.35],
+    [880, 0.44, 0.35],
+  ],
+  phone: Array.from({ length: 16 }, (_, n) => [n % 2 === 0 ? 440 : 480, n * 0.06, 0.06]),
+  pulse: [0, 0.22, 0.44].map((begins) => [1_046.5, begins, 0.12]),
+});
+const EVERY_MS = 2_400;
+/** Amplitude at full volume; louder would distort where several notes meet. */
+const LOUDEST = 0.3;
 const FLASH_MS = 1_000;
 
 /**
@@ -21,6 +31,7 @@ export function createRinger({ window, document, panel, locks, scope = "" }) {
   let shown = { title: "", label: "", icon: "" };
   let notification = null;
   let mayNotify = false;
+  let chosen = { tone: "notes", volume: 60 };
   const isVisible = () => document.visibilityState === "visible";
   const ringing = createTurn({ locks, name: `cti/${scope}/ring`, isVisible, onTurn: setTone });
   const noticing = createTurn({
@@ -43,20 +54,25 @@ export function createRinger({ window, document, panel, locks, scope = "" }) {
 
   function playOnce() {
     if (audio?.state !== "running") return;
-    RING.notes.forEach((frequency, index) => note(frequency, audio.currentTime + index * (RING.noteS + RING.gapS)));
+    const { tone, volume } = chosen;
+    // What is heard as half as loud has much less than half of the amplitude.
+    const loudness = LOUDEST * (volume / 100) ** 2;
+    if (loudness === 0) return;
+    for (const [frequency, begins, lasts] of TONES[tone] ?? TONES.notes)
+      note(frequency, audio.currentTime + begins, lasts, loudness);
   }
 
-  function note(frequency, at) {
+  function note(frequency, at, lasts, loudness) {
     const oscillator = audio.createOscillator();
     const gain = audio.createGain();
     oscillator.type = "triangle";
     oscillator.frequency.value = frequency;
     gain.gain.setValueAtTime(0, at);
-    gain.gain.linearRampToValueAtTime(RING.loudness, at + 0.03);
-    gain.gain.exponentialRampToValueAtTime(0.001, at + RING.noteS);
+    gain.gain.linearRampToValueAtTime(loudness, at + Math.min(0.03, lasts / 3));
+    gain.gain.exponentialRampToValueAtTime(0.001, at + lasts);
     oscillator.connect(gain).connect(audio.destination);
     oscillator.start(at);
-    oscillator.stop(at + RING.noteS);
+    oscillator.stop(at + lasts);
   }
 
   function setTone(on) {
@@ -65,7 +81,7 @@ export function createRinger({ window, document, panel, locks, scope = "" }) {
     ringTimer = null;
     if (!on) return;
     playOnce();
-    ringTimer = setInterval(playOnce, RING.everyMs);
+    ringTimer = setInterval(playOnce, EVERY_MS);
   }
 
   function setFlash(on, idleTitle) {
@@ -98,16 +114,24 @@ export function createRinger({ window, document, panel, locks, scope = "" }) {
 
   return {
     unlock,
-    /** @param {object} vm the `window` part of the view @param {{ring: boolean, notify: boolean}} preferences */
+    /** @param {object} vm the `window` part of the view @param object} preferences ring, notify, tone, volume (0 to 100) */
     update(vm, preferences, idleTitle) {
       if (vm.title !== shown.title) document.title = vm.ringing ? `\u260E ${vm.title}` : vm.title;
       if (vm.label !== shown.label) panel.label(vm.label);
       if (vm.icon !== shown.icon) panel.icon(vm.icon);
+      chosen = preferences;
       shown = { title: vm.title, label: vm.label, icon: vm.icon };
       ringing.want(vm.ringing && preferences.ring && audio?.state === "running");
       setFlash(vm.ringing, idleTitle);
       noticing.want(vm.ringing && preferences.notify);
       notify();
+    },
+    /** One ring, to hear what was chosen. */
+    preview(preferences) {
+      chosen = preferences;
+      unlock();
+      if (audio?.state === "running") playOnce();
+      else audio?.resume().then(playOnce, () => {});
     },
     /** Ask for the permission; resolves with whether it was given. */
     async askToNotify() {

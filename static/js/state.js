@@ -84,7 +84,7 @@ export const initialState = Object.freeze({
   drawer: { kind: null, call: null, text: "" },
   dialpadOpen: false,
   dismissed: Object.freeze([]),
-  preferences: { ring: false, notify: false },
+  preferences: { ring: false, notify: false, tone: "notes", volume: 60, theme: "light" },
   /** Last sentence for screen readers; `n` makes the same sentence new. */
   said: { key: "", values: Object.freeze({}), n: 0 },
 });

@@ -158,13 +158,16 @@ class AgentDesk:
             while self.phones.calls_of(extension):
                 self.phones.press(extension, "hangup")
 
-    def picture(self, path: Path) -> None:
-        """A screenshot of the whole window, once nothing in it moves any more."""
+    def settle(self) -> None:
+        """Wait until nothing moves or fades any more, but for what turns or blinks without end."""
         for frame in self.page.frames:
-            # What turns or blinks without end is not waited for.
             frame.evaluate("""() => Promise.all(document.getAnimations()
               .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime))
               .map((animation) => animation.finished.catch(() => null)))""")
+
+    def picture(self, path: Path) -> None:
+        """A screenshot of the whole window, once nothing in it moves any more."""
+        self.settle()
         self.page.screenshot(path=path)
 
     def close(self) -> None:

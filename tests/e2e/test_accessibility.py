@@ -148,6 +148,8 @@ def looks_at_settings(desk: AgentDesk) -> None:
     desk.panel("tab-settings").click()
     expect(desk.panel("health")).to_be_visible()
     desk.panel("health-copy").click()
+    desk.panel("setting-ring").check()
+    expect(desk.panel("volume")).to_be_visible()
 
 
 STATES: tuple[Callable[[AgentDesk], None], ...] = (
@@ -171,14 +173,18 @@ STATES: tuple[Callable[[AgentDesk], None], ...] = (
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_axe_finds_nothing_in_either_language_nor_at_twice_the_size(
+def test_axe_finds_nothing_in_either_language_in_dark_nor_at_twice_the_size(
     alice: AgentDesk, state: Callable[[AgentDesk], None], images: Path
 ) -> None:
     state(alice)
     assert findings(alice) == []
-    speak(alice, "de")
+    choose(alice, "language", "de")
     assert softphone(alice).evaluate("document.documentElement.lang") == "de"
     assert findings(alice) == []
+    choose(alice, "theme", "dark")
+    assert findings(alice) == [], "also in dark colours"
+    alice.picture(images / f"dark-{state.__name__}.png")
+    choose(alice, "theme", "light")
     # 400 pixels at 200 % are 200 of the page's own.
     alice.page.locator('iframe[data-frame="softphone"]').evaluate("frame => { frame.style.width = '200px' }")
     frame = softphone(alice)
@@ -201,13 +207,14 @@ def cut_off(desk: AgentDesk) -> list[str]:
     return outside
 
 
-def speak(desk: AgentDesk, language: str) -> None:
-    """Choose the language as the settings do, wherever the agent is."""
+def choose(desk: AgentDesk, setting: str, value: str) -> None:
+    """Choose as in the settings, wherever the agent is."""
     softphone(desk).evaluate(
-        """(value) => { const field = document.getElementById("language"); field.value = value;
+        """([id, value]) => { const field = document.getElementById(id); field.value = value;
         field.dispatchEvent(new Event("change")); }""",
-        language,
+        [setting, value],
     )
+    desk.settle()
 
 
 def test_a_whole_call_by_keyboard_alone(alice: AgentDesk) -> None:

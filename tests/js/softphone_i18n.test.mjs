@@ -72,3 +72,12 @@ test("values are filled in, numbers choose the form, a missing key is shown as i
   assert.equal(t("no.such.key"), "no.such.key");
   assert.ok(has("tab.phone") && !has("no.such.key"));
 });
+
+test("another language is one more catalogue, in its own words and its own locale; its gaps are English", () => {
+  const fr = { "language.name": "Français", "language.locale": "fr-FR", "tab.settings": "Réglages" };
+  const texts = createTexts({ en, de, fr }, "fr");
+  assert.deepEqual(texts.languages.at(-1), { value: "fr", label: "Français" });
+  assert.deepEqual([texts.t("tab.settings"), texts.t("sign_in.button")], ["Réglages", en["sign_in.button"]]);
+  assert.match(texts.day(1_795_428_000, "Europe/Paris"), /nov/);
+  assert.equal(chooseLanguage({ offered: ["en", "de", "fr"], browser: ["fr-CA"] }), "fr");
+});

@@ -39,7 +39,7 @@ test("what was chosen shows until the phone system has it", () => {
 
 test("each queue says how it is, and what can be done", () => {
   const { queues } = shown(told("available", "", [SUPPORT, BILLING]));
-  assert.deepEqual([queues.shown, queues.label], [true, "Queues 1/2"]);
+  assert.deepEqual([queues.shown, queues.label, queues.fullName], [true, "1/2", "Queues 1/2"]);
   const [support, billing] = queues.items;
   assert.deepEqual([support.state, support.log.label, support.pause.label], ["Ready", "Log out", "Pause"]);
   assert.match(support.log.reason, /configuration/);

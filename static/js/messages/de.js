@@ -1,6 +1,19 @@
 /** Alle Sätze des Telefons auf Deutsch. Dieselben Schlüssel wie en.js; ein Test vergleicht sie. */
 
 export default Object.freeze({
+  "language.name": "Deutsch",
+  "language.locale": "de-DE",
+  "settings.theme": "Farben",
+  "theme.light": "Hell",
+  "theme.dark": "Dunkel",
+  "theme.system": "Wie der Rechner",
+  "settings.tone": "Klang",
+  "settings.volume": "Lautstärke",
+  "settings.play": "Anhören",
+  "tone.notes": "Zwei Töne",
+  "tone.phone": "Telefonklingel",
+  "tone.pulse": "Kurze Töne",
+
   "party.withheld": "Nummer unterdrückt",
 
   "sign_in.title": "Wer sind Sie?",

@@ -1,6 +1,19 @@
 /** All sentences of the softphone in English. Same keys as de.js; a test compares them. */
 
 export default Object.freeze({
+  "language.name": "English",
+  "language.locale": "en-GB",
+  "settings.theme": "Colours",
+  "theme.light": "Light",
+  "theme.dark": "Dark",
+  "theme.system": "As the computer",
+  "settings.tone": "Tone",
+  "settings.volume": "Volume",
+  "settings.play": "Play",
+  "tone.notes": "Two notes",
+  "tone.phone": "Telephone bell",
+  "tone.pulse": "Short pulses",
+
   "party.withheld": "Number withheld",
 
   "sign_in.title": "Who are you?",

@@ -37,7 +37,8 @@ export function mountQueues(actions) {
     toggle: toggle.element,
     list,
     update(vm) {
-      toggle.update({ label: vm.label, shown: vm.shown });
+      toggle.update({ label: vm.label, fullName: vm.fullName, shown: vm.shown });
+      setAttribute(toggle.element, "title", vm.fullName);
       setAttribute(toggle.element, "aria-expanded", String(vm.open));
       setAttribute(list, "aria-label", vm.list);
       show(list, vm.shown && vm.open);

@@ -10,6 +10,9 @@ export function mountSettings(root, actions) {
   const title = el("h2", { class: "section-title" });
   const languageLabel = el("label", { class: "setting-name", for: "language" });
   const language = el("select", { id: "language", class: "field setting-field", "data-testid": "language" });
+  const themeLabel = el("label", { class: "setting-name", for: "theme" });
+  const theme = el("select", { id: "theme", class: "field setting-field", "data-testid": "theme" });
+  const tone = mountTone(actions, cleanup);
   const ring = makeSwitch("ring");
   const notify = makeSwitch("notify");
   const connection = el("h3", { class: "section-title" });
@@ -22,7 +25,9 @@ export function mountSettings(root, actions) {
   root.append(
     title,
     el("div", { class: "setting" }, languageLabel, language),
+    el("div", { class: "setting" }, themeLabel, theme),
     ring.element,
+    tone.element,
     notify.element,
     connection,
     facts,
@@ -33,6 +38,7 @@ export function mountSettings(root, actions) {
     keysHint,
   );
   cleanup.listen(language, "change", () => actions.language(language.value));
+  cleanup.listen(theme, "change", () => actions.setPreference("theme", theme.value));
 
   function makeSwitch(name) {
     const text = el("span", { class: "setting-name" });
@@ -74,12 +80,10 @@ export function mountSettings(root, actions) {
     show(root, signedIn && tab === "settings");
     setText(title, vm.title);
     setText(languageLabel, vm.language.label);
-    keyedList(language, vm.language.options, {
-      key: (option) => option.value,
-      create: ({ value, label }) => el("option", { value, text: label }),
-      update() {},
-    });
-    setValue(language, vm.language.value);
+    fillSelect(language, vm.language);
+    setText(themeLabel, vm.theme.label);
+    fillSelect(theme, vm.theme);
+    tone.update(vm.tone);
     ring.update(vm.ring);
     notify.update(vm.notify);
     setText(connection, vm.connectionTitle);
@@ -105,4 +109,49 @@ export function mountSettings(root, actions) {
       root.replaceChildren();
     },
   };
+}
+
+/** The choice of a ring tone: which, how loud, and what it sounds like. */
+function mountTone(actions, cleanup) {
+  const label = el("label", { class: "setting-name", for: "tone" });
+  const tone = el("select", { id: "tone", class: "field setting-field", "data-testid": "tone" });
+  const volumeLabel = el("label", { class: "setting-name", for: "volume" });
+  const volume = el("input", {
+    id: "volume",
+    type: "range",
+    min: "0",
+    max: "100",
+    step: "10",
+    "data-testid": "volume",
+  });
+  const play = mountButton({ class: "button button-small", testid: "tone-play", onClick: actions.previewTone });
+  const loudness = el("span", { class: "setting-volume" }, volume, play.element);
+  const element = el(
+    "div",
+    {},
+    el("div", { class: "setting" }, label, tone),
+    el("div", { class: "setting" }, volumeLabel, loudness),
+  );
+  cleanup.listen(tone, "change", () => actions.setPreference("tone", tone.value));
+  cleanup.listen(volume, "change", () => actions.setPreference("volume", Number(volume.value)));
+  return {
+    element,
+    update(vm) {
+      show(element, vm.shown);
+      setText(label, vm.label);
+      fillSelect(tone, vm);
+      setText(volumeLabel, vm.volumeLabel);
+      setValue(volume, String(vm.volume));
+      play.update({ label: vm.play });
+    },
+  };
+}
+
+function fillSelect(select, { options, value }) {
+  keyedList(select, options, {
+    key: (option) => option.value,
+    create: (option) => el("option", { value: option.value }),
+    update: (element, option) => setText(element, option.label),
+  });
+  setValue(select, value);
 }

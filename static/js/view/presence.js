@@ -45,7 +45,8 @@ function queuesView(state, away, texts) {
   return {
     shown: queues.length > 0,
     open: state.queuesOpen,
-    label: t("queues.title", { ready: String(ready), all: String(queues.length) }),
+    label: `${ready}/${queues.length}`,
+    fullName: t("queues.title", { ready: String(ready), all: String(queues.length) }),
     list: t("queues.list"),
     items: queues.map((queue) => queueView(queue, away ?? (pending ? t("reason.pending") : ""), t)),
   };

@@ -1,9 +1,9 @@
 /** The settings panel: language, ring tone, what is connected, which keys do what, how numbers are dialled. Pure. */
 
-import { LANGUAGES } from "../i18n.js";
+import { TONES } from "../ringer.js";
 import { SHORTCUTS } from "../shortcuts.js";
 
-const NAMES = Object.freeze({ en: "English", de: "Deutsch" });
+const THEMES = Object.freeze(["light", "dark", "system"]);
 
 /**
  * @param {object} state
@@ -17,7 +17,21 @@ export function settingsView(state, texts) {
     language: {
       label: t("settings.language"),
       value: texts.language,
-      options: LANGUAGES.map((value) => ({ value, label: NAMES[value] })),
+      options: texts.languages,
+    },
+    theme: {
+      label: t("settings.theme"),
+      value: THEMES.includes(state.preferences.theme) ? state.preferences.theme : "light",
+      options: THEMES.map((value) => ({ value, label: t(`theme.${value}`) })),
+    },
+    tone: {
+      shown: state.preferences.ring,
+      label: t("settings.tone"),
+      value: state.preferences.tone in TONES ? state.preferences.tone : "notes",
+      options: Object.keys(TONES).map((value) => ({ value, label: t(`tone.${value}`) })),
+      volumeLabel: t("settings.volume"),
+      volume: state.preferences.volume,
+      play: t("settings.play"),
     },
     ring: { label: t("settings.ring"), hint: t("settings.ring_hint"), value: state.preferences.ring },
     notify: { label: t("settings.notify"), hint: t("settings.notify_hint"), value: state.preferences.notify },

@@ -1,5 +1,6 @@
 """Files of the page may be kept by browsers for good, and never mix with those of another release."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -9,6 +10,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cti_adapter.web.assets import Assets, use_assets
+from cti_adapter.web.pages import PageOptions, create_blueprint
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGES = PageOptions(
+    relay_url="",
+    sign_in="id",
+    open_cti_version="66.0",
+    frame_ancestors=(),
+    demonstration=False,
+    simulated_phones=False,
+    version="1.0",
+)
 
 
 @pytest.fixture
@@ -62,3 +75,17 @@ def test_modules_of_a_page_are_found_by_themselves_but_for_other_pages(folder: P
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("export {};\n")
     assert Assets(folder).modules("js", without=["phones"]) == ["js/main.js", "js/view/call.js"]
+
+
+def test_every_file_of_texts_is_a_language_of_the_softphone(folder: Path) -> None:
+    """Adding ``fr.js`` to the folder is all that another language takes."""
+    shutil.copytree(ROOT / "static", folder, dirs_exist_ok=True)
+    (folder / "js/messages/fr.js").write_text('export default { "language.name": "Français" };\n')
+    app = Flask("test", template_folder=str(ROOT / "templates"))
+    use_assets(app, folder)
+    app.register_blueprint(create_blueprint(PAGES))
+    text = app.test_client().get("/softphone").get_data(as_text=True)
+    config = json.loads(text.split('id="config"')[1].split(">", 1)[1].split("</script>")[0])
+    assert sorted(config["languages"]) == ["de", "en", "fr"]
+    with app.test_client().get(config["languages"]["fr"]) as response:
+        assert "Français" in response.get_data(as_text=True)

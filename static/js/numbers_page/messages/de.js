@@ -1,6 +1,7 @@
 /** Texts of the page that explains numbers, in German. */
 
 export default {
+  "language.locale": "de-DE",
   "input.title": "Nummern",
   "input.direction": "Was für Nummern es sind",
   "input.outgoing": "Zu wählen",

@@ -1,6 +1,7 @@
 /** Texts of the page that explains numbers, in English. */
 
 export default {
+  "language.locale": "en-GB",
   "input.title": "Numbers",
   "input.direction": "What the numbers are",
   "input.outgoing": "To be dialled",

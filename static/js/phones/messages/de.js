@@ -1,6 +1,7 @@
 /** Alle Sätze der Telefonseite auf Deutsch. Dieselben Schlüssel wie en.js; ein Test vergleicht sie. */
 
 export default Object.freeze({
+  "language.locale": "de-DE",
   withheld: "Nummer unterdrückt",
 
   "link.cut": "Leitung zur Anlage trennen",

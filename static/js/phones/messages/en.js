@@ -1,6 +1,7 @@
 /** All sentences of the phones page in English. The same keys as de.js; a test compares them. */
 
 export default Object.freeze({
+  "language.locale": "en-GB",
   withheld: "Number withheld",
 
   "link.cut": "Cut the line to the phone system",
