@@ -1,11 +1,12 @@
 """An agent at work in the browser tests: the Salesforce stand-in with the real softphone, and the simulated phones."""
 
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import requests
-from playwright.sync_api import Browser, BrowserContext, ElementHandle, Error, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ElementHandle, Error, Locator, Page, Request, expect
 
 from cti_adapter.web.salesforce_standin.ids import record_id
 from support.processes import until
@@ -85,6 +86,10 @@ class AgentDesk:
         #: Addresses of all pages that were loaded, frames included.
         self.visited: list[str] = []
         page.on("framenavigated", lambda frame: self.visited.append(frame.url))
+        #: What the softphone and the relay said to each other, for tests that fail now and then.
+        self.traffic: list[str] = []
+        page.on("response", lambda answer: self._heard(answer.request, str(answer.status)))
+        page.on("requestfailed", lambda request: self._heard(request, request.failure or "failed"))
 
     @classmethod
     def open(
@@ -105,8 +110,15 @@ class AgentDesk:
         desk = cls(page, url, user, own_context=own)
         page.goto(f"{origin or url}/salesforce?user={user}{query}")
         expect(desk.panel("dial-input")).to_be_visible()
-        expect(desk.panel("presence")).to_be_enabled()
+        try:
+            expect(desk.panel("presence")).to_be_enabled()
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{desk.traffic}") from None
         return desk
+
+    def _heard(self, request: Request, outcome: str) -> None:
+        if "/v1/" in request.url:
+            self.traffic.append(f"{time.monotonic():.1f} {request.url.partition('/v1/')[2]} {outcome}")
 
     def panel(self, testid: str) -> Locator:
         """A control of the softphone."""
