@@ -5,10 +5,11 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
@@ -18,6 +19,7 @@ from .application.connector_session import ConnectorSession
 from .application.ports import Connector, ConnectorMisconfigured, RelayGateway
 from .application.relay import InProcessGateway, Relay
 from .application.relay_settings import RelaySettings
+from .application.server_log import ServerLog
 from .config import Config, ConnectorConfig
 from .connectors.asterisk.connector import AsteriskConnector
 from .connectors.replay.connector import ReplayConnector
@@ -32,6 +34,8 @@ from .relay.app import create_relay_app, sign_in_by_name
 from .relay.client import HttpGateway
 from .relay.credentials import hashed_keys
 from .relay.server import dispatching, serve
+from .salesforce.call_log import RestCallLog
+from .salesforce.token import Login
 from .web.app import WebOptions, create_app
 from .web.pages import PageOptions
 from .web.salesforce_standin.blueprint import StandinDependencies
@@ -150,6 +154,10 @@ def run_server(config: Config) -> int:
     except ConnectorMisconfigured as error:
         return _refused(error)
     relay = _relay(config)
+    try:
+        logging_calls = _server_log(config, relay)
+    except ConnectorMisconfigured as error:
+        return _refused(error)
     gateway = _outside(config) if config.relay_url else InProcessGateway(relay, ORGANIZATION)
     address = _Address()
     phones = [c for c in connectors if isinstance(c, SimulatorConnector)]
@@ -163,16 +171,37 @@ def run_server(config: Config) -> int:
         config.host,
         config.port,
         on_drain=relay.drain,
-        background=[relay.run, *(session.run for session in _sessions(config, connectors, gateway))],
+        background=[relay.run, *logging_calls, *(session.run for session in _sessions(config, connectors, gateway))],
         on_listening=lambda port: address.listening(config, port),
     )
+
+
+def _server_log(config: Config, relay: Relay) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+    """What logs calls in place of the softphones, where that is wanted. Raises ``ConnectorMisconfigured``."""
+    wanted = config.server_logging
+    if wanted is None:
+        return []
+    if wanted.after_s >= config.keep_unlogged_minutes * 60:
+        raise ConnectorMisconfigured("server_logging.after_s: must be shorter than keep_unlogged_minutes")
+    try:
+        key = wanted.private_key_file.read_text("utf-8")
+    except OSError as error:
+        raise ConnectorMisconfigured(f"server_logging.private_key_file: {error.strerror}") from None
+    login = Login(wanted.login_url, wanted.client_id, wanted.username, key, wanted.audience)
+    writer = RestCallLog(login, config.open_cti_version, str(wanted.ca_file) if wanted.ca_file else None)
+    zone = ZoneInfo(wanted.time_zone)
+    return [ServerLog(relay, writer, _Site(config).settings, wanted.after_s, zone).run]
 
 
 def run_relay(config: Config) -> int:
     """The relay alone until SIGTERM; returns the exit code."""
     configure_logging(config.log_level)
     relay = _relay(config)
-    return serve(create_relay(config, relay), config.host, config.port, on_drain=relay.drain, background=[relay.run])
+    try:
+        background = [relay.run, *_server_log(config, relay)]
+    except ConnectorMisconfigured as error:
+        return _refused(error)
+    return serve(create_relay(config, relay), config.host, config.port, on_drain=relay.drain, background=background)
 
 
 def run_connectors(config: Config) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -96,6 +97,38 @@ DEMONSTRATION = ConnectorConfig(
 )
 
 
+class ServerLoggingConfig(BaseModel):
+    """How the server logs calls itself, by Salesforce's REST API."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    login_url: Annotated[str, Field(pattern=r"^https://[^/\s]+$")]
+    """Where to sign in: ``https://`` and the org's My Domain, without a path."""
+    client_id: Annotated[str, Field(min_length=1, max_length=300)]
+    """Consumer key of the External Client App."""
+    username: Annotated[str, Field(min_length=1, max_length=120)]
+    """Salesforce user in whose name the server signs in."""
+    private_key_file: Path
+    """File with the private key (PEM), whose certificate the app has."""
+    audience: str = ""
+    """Whom the sign-in is for, where it is not ``login_url``: ``https://login.salesforce.com``, or a sandbox's."""
+    after_s: Annotated[int, Field(ge=10, le=3600)] = 60
+    """How long after its end a call belongs to the softphones, in seconds."""
+    time_zone: str = "UTC"
+    """Where the day and time of a call are told, such as ``Europe/Berlin``."""
+    ca_file: Path | None = None
+    """Certificates to trust instead of the usual ones."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{value!r} is no time zone such as Europe/Berlin") from None
+        return value
+
+
 class Config(BaseSettings):
     """All settings. Each is documented in docs/operator/configuration.md."""
 
@@ -141,6 +174,8 @@ class Config(BaseSettings):
     """How long an ended call that no softphone has logged is kept in memory for the next one that opens; 0: not."""
     colleague_states: bool = True
     """Whether agents see of each other who is free, away or on a call; never with whom."""
+    server_logging: ServerLoggingConfig | None = None
+    """Log calls of agents who have no softphone open; none: only softphones log."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of log lines."""
 

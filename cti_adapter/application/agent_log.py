@@ -285,6 +285,17 @@ class AgentLog:
         """Calls that have not ended."""
         return tuple(kept.call for kept in self._calls.values() if not kept.call.ended)
 
+    def unlogged(self, ended_before: float) -> tuple[Call, ...]:
+        """Calls that ended before that time, shall be logged, and are not."""
+        return tuple(
+            kept.call
+            for kept in self._calls.values()
+            if kept.ended_at is not None
+            and kept.ended_at <= ended_before
+            and not kept.claims.settled
+            and _is_wanted(kept)
+        )
+
     def claim(self, call_id: CallId, purpose: Purpose, session: str, *, done: bool = False) -> ClaimState:
         """``session`` asks for a known call, or says that it is ``done``: logged, or in no need of it."""
         claims = self._calls[call_id].claims

@@ -1,13 +1,13 @@
 """The small interfaces at the edges: what a connector must offer, where its events go, how it reaches the relay."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Protocol
 
 from ..domain.agent import Line, Presence
 from ..domain.call import Call, CallEvent
 from ..domain.commands import Command
-from .messages import Ack, Attached, Batch, CommandBatch, CommandsRequest, Hello
+from .messages import Ack, Attached, Batch, CommandBatch, CommandsRequest, Hello, RecordRef
 
 
 class Clock(Protocol):
@@ -116,3 +116,29 @@ class NotAttached(Exception):
 
 class RelayRefused(Exception):
     """The relay refuses the request as it is (credentials, shape). Repeating it does not help."""
+
+
+class CallLogWriter(ABC):
+    """Writes logs of calls into the CRM. Blocking; called from a thread, one call at a time."""
+
+    @abstractmethod
+    def write(
+        self, agent: str, call_id: str, keys: Sequence[str], fields: Callable[[RecordRef | None], dict[str, str | int]]
+    ) -> None:
+        """Log a call of ``agent`` (login name), unless its log is there already.
+
+        ``keys``: notations of the other party's number to search by; ``fields`` makes the Task, given the one record
+        that has the number. Raises ``CallLogRefused`` or ``CallLogUnavailable``.
+        """
+
+    @abstractmethod
+    def complete_missed(self, agent: str, number: str) -> None:
+        """The agent has called ``number``: missed calls from there are done. Raises as ``write``."""
+
+
+class CallLogRefused(Exception):
+    """The CRM will not take it, now or later. The message holds no number."""
+
+
+class CallLogUnavailable(Exception):
+    """The CRM cannot be reached or wants to be left in peace for a while."""

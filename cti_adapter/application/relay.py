@@ -42,6 +42,7 @@ from .ports import Clock, NotAttached, RelayRefused, RelayUnavailable
 from .refusals import ErrorId, Refused
 from .relay_settings import RelaySettings
 from .sessions import BEARER_BYTES, OpenSession, Sessions
+from .unlogged import Unlogged
 
 log = logging.getLogger("cti.relay")
 
@@ -68,6 +69,7 @@ class Relay:
         self._agents = Agents(self._polls, token, self.settings)
         book = CommandBook(token(BEARER_BYTES).encode(), self.settings)
         self._connectors = ConnectorDesk(clock, self._agents, book, self.settings)
+        self.unlogged = Unlogged(self._agents, clock)
         self._commands = CommandDesk(
             clock, self._agents, self._connectors, book, self.settings, self._spread_ms, self._shortened
         )

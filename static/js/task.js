@@ -85,6 +85,8 @@ export function taskChanges(wanted, wrote, found) {
   const changes = {};
   const keptFields = [];
   for (const field of CHANGEABLE) {
+    // What another one has written is theirs, where this tab has nothing to say.
+    if (wrote === null && !(field in wanted)) continue;
     const mine = wanted[field] ?? "";
     const now = found === null ? (wrote?.[field] ?? "") : (found[field] ?? "");
     const before = wrote === null ? now : (wrote[field] ?? "");

@@ -217,3 +217,16 @@ test("outgoing calls, withheld numbers, overlong values", () => {
   );
   assert.deepEqual([long.Subject.length, long.Description.length], [255, 32_000]);
 });
+
+test("a tab that finds the Task of another one changes nothing of which it knows nothing", () => {
+  const found = {
+    Subject: "Call inbound +4930",
+    CallDisposition: "Solved",
+    Description: "",
+    WhoId: "003A",
+    WhatId: "",
+  };
+  assert.deepEqual(taskChanges({}, null, found), { changes: {}, keptFields: [] });
+  const notes = taskChanges({ Description: "Wants a quote" }, null, found);
+  assert.deepEqual(notes.changes, { Description: "Wants a quote" });
+});
