@@ -130,6 +130,8 @@ def _panel(settings: PanelSettings) -> PanelSetup:
         log_internal=settings.log_internal,
         away_reasons=settings.away_reasons,
         message_channel=settings.message_channel,
+        do_not_call=settings.do_not_call,
+        pickup_code=settings.pickup_code,
     )
 
 

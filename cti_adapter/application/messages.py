@@ -280,6 +280,8 @@ class PanelSetup(Message, frozen=True, kw_only=True):
     log_internal: bool
     away_reasons: tuple[str, ...]
     message_channel: str
+    do_not_call: str
+    pickup_code: str
 
 
 class SettingsReport(Message, frozen=True, kw_only=True):

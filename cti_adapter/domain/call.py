@@ -59,6 +59,10 @@ class CallState(StrEnum):
     """The agent's device is no longer part of the call. Final."""
 
 
+#: ``paused``: it goes on being recorded, but nothing is heard in it for now.
+RecordingState = Literal["off", "on", "paused"]
+
+
 class Direction(StrEnum):
     """Where the call comes from, seen by the agent's organization."""
 
@@ -208,6 +212,8 @@ class Call(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     remote_hold: bool = False
     """The other side has put the agent on hold."""
     muted: bool = False
+    recording: RecordingState = "off"
+    """Whether the phone system records it."""
     parties: Annotated[tuple[Party, ...], Meta(max_length=20)] = ()
     """The others in a conference; empty in a call of two."""
     transferred_to: Party | None = None

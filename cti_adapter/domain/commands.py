@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from .agent import AgentState, Reason
-from .call import CallId, Name
+from .call import CallId, Name, RecordingState
 
 CommandId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
 #: What may be dialled once the dial plan has been applied: digits, `*`, `#`, a leading `+`, or a SIP user part.
@@ -59,6 +59,13 @@ class SetMicrophoneMute(_Command, frozen=True, kw_only=True, tag="SetMicrophoneM
 
     call: CallId
     muted: bool
+
+
+class SetRecording(_Command, frozen=True, kw_only=True, tag="SetRecording"):
+    """Let the phone system record the call, keep a part out of it, or end that. A state to reach."""
+
+    call: CallId
+    state: RecordingState
 
 
 class GenerateDigits(_Command, frozen=True, kw_only=True, tag="GenerateDigits"):
@@ -125,6 +132,7 @@ Command = (
     | HoldCall
     | RetrieveCall
     | SetMicrophoneMute
+    | SetRecording
     | GenerateDigits
     | SingleStepTransferCall
     | ConsultationCall

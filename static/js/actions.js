@@ -28,6 +28,7 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     hold: (call) => void commands.hold(call),
     retrieve: (call) => void commands.retrieve(call),
     mute: (call, muted) => void commands.mute(call, muted),
+    record: (call, state) => void commands.record(call, state),
     digits(call, digits) {
       dispatch({ type: "digits_sent", call, digits });
       void commands.digits(call, digits);
@@ -62,6 +63,10 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     /** The report that helps whoever is asked for help. */
     report,
     /** Call a number of the history, which may be of last week. */
+    dialAnyway: () => {
+      const { text, record } = store.state.dial;
+      void desk.dial({ number: text, record, anyway: true });
+    },
     callBack(number, record) {
       dispatch({ type: "dial_filled", number, record });
       if (store.state.settings.problems.length === 0) void desk.dial({ number, record });
@@ -98,6 +103,8 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
       dispatch({ type: "dial_typed", text: number });
       void desk.dial({ number, raw: store.state.settings.problems.length > 0 });
     },
+    /** Take a colleague's ringing call: what the phone system's code and their extension make is dialled as it is. */
+    pickup: (number) => void desk.dial({ number, raw: true }),
     toggleDialpad: () => dispatch({ type: "dialpad_toggled" }),
     toggleDrawer: (kind, call) => dispatch({ type: "drawer_toggled", kind, call }),
     typeDrawer: (text) => dispatch({ type: "drawer_typed", text }),

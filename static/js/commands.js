@@ -103,6 +103,7 @@ export function createCommands({ api, store, newId = randomId }) {
     hold: (call) => send("HoldCall", { call }),
     clear: (call) => send("ClearConnection", { call }),
     mute: (call, muted) => send("SetMicrophoneMute", { call, muted }),
+    record: (call, state) => send("SetRecording", { call, state }),
     digits: (call, digits) => send("GenerateDigits", { call, digits }),
     transfer: (call, number, { raw = false } = {}) =>
       send("SingleStepTransferCall", { call, number: number.trim() }, { raw }),

@@ -6,18 +6,20 @@
  */
 
 import { forgetGone } from "./lib/forgetting.js";
-import { sleep as realSleep } from "./lib/waiting.js";
+import { sleep as realSleep, within } from "./lib/waiting.js";
 import { createNumbers } from "./numbers.js";
 import { newRecord } from "./pop_target.js";
 import { createPopping } from "./popping.js";
 import { deskOf } from "./state.js";
 import { unconfirmed } from "./state/calls.js";
-import { otherParty } from "./task.js";
+import { isPerson, otherParty } from "./task.js";
 
 /** How long calls may stay unconfirmed after the phone system is back, in milliseconds. */
 const CONFIRM_MS = 6_000;
 /** The same number clicked again within this time is a double click, in milliseconds. */
 const DOUBLE_CLICK_MS = 1_500;
+/** How long Salesforce may take to say that somebody does not want to be called, in milliseconds. */
+const DO_NOT_CALL_MS = 1_500;
 
 /**
  * @param {{store: object, host: import("./host.js").Host, api: object, commands: object, isVisible: () => boolean,
@@ -120,7 +122,18 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
     void dial({ number, record });
   }
 
-  async function dial({ number, record = null, raw = false }) {
+  /** Whether the person of the record does not want it. Nobody waits long for that, and no answer is none. */
+  async function isUnwanted(record) {
+    const told = host.doNotCall(record.contactId ?? record.id);
+    return within(DO_NOT_CALL_MS, told, () => new Error("no answer")).catch(() => false);
+  }
+
+  async function dial({ number, record = null, raw = false, anyway = false }) {
+    const { do_not_call: rule } = store.state.settings.panel;
+    const asks = !anyway && rule !== "off" && record !== null && isPerson(record);
+    if (asks && (await isUnwanted(record))) {
+      return void store.dispatch({ type: "dial_unwanted", number, record, rule });
+    }
     const outcome = await commands.dial(number, { name: record?.name ?? "", raw, record });
     if (store.state.problems.dial?.errorId === "several_numbers") {
       store.dispatch({ type: "dial_choices", text: number, choices: await numbers.alternatives(number) });

@@ -50,6 +50,7 @@
  *   {newRecord: string, defaults: object}|{home: string}|{flow: string, values: object[]}) => Promise<void>} pop open
  *   something in the host
  * @property {(search: string) => Promise<HostPerson[]>} findPeople of the own company by a part of their name
+ * @property {(recordId: string) => Promise<boolean>} doNotCall whether a contact or lead does not want to be called
  * @property {(callId: string) => Promise<string>} findLog id of the Task of a call; empty: there is none; fails where nobody
  *   can tell
  * @property {(task: object) => Promise<string>} saveLog create or change a Task; resolves with its id

@@ -22,6 +22,7 @@ export function createStandaloneHost(problem = null) {
     search: unavailable,
     pop: unavailable,
     findPeople: unavailable,
+    doNotCall: unavailable,
     findLog: unavailable,
     history: unavailable,
     readLog: unavailable,

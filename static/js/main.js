@@ -2,6 +2,7 @@
 
 import { createActions, runShortcut } from "./actions.js";
 import { createApi } from "./api.js";
+import { startAutoAnswer } from "./auto_answer.js";
 import { createCommands } from "./commands.js";
 import { startDesk } from "./desk.js";
 import { createDiary } from "./diary.js";
@@ -70,6 +71,7 @@ async function start() {
   const work = startWork({ store, api });
   startPastCalls({ store, host });
   startDirectory({ store, host, api, isVisible });
+  startAutoAnswer({ store, commands, tabs });
   startMessaging({ store, host, desk });
   followPages(store, host);
   const suggested = config.demo ? (query.get("agent") ?? "") : "";
@@ -120,6 +122,7 @@ function keptPreferences(preferences) {
   return {
     ring: preferences.get("ring") === "on",
     notify: preferences.get("notify") === "on",
+    autoAnswer: preferences.get("autoAnswer") === "on",
     tone: preferences.get("tone") ?? "notes",
     volume: volume >= 0 && volume <= 100 ? volume : 60,
     theme: preferences.get("theme") ?? "light",

@@ -31,6 +31,8 @@ const usualPanel = Object.freeze({
   log_internal: false,
   away_reasons: Object.freeze([]),
   message_channel: "",
+  pickup_code: "",
+  do_not_call: "off",
 });
 
 export const initialState = Object.freeze({
@@ -84,7 +86,7 @@ export const initialState = Object.freeze({
   drawer: { kind: null, call: null, text: "" },
   dialpadOpen: false,
   dismissed: Object.freeze([]),
-  preferences: { ring: false, notify: false, tone: "notes", volume: 60, theme: "light" },
+  preferences: { ring: false, notify: false, autoAnswer: false, tone: "notes", volume: 60, theme: "light" },
   /** Last sentence for screen readers; `n` makes the same sentence new. */
   said: { key: "", values: Object.freeze({}), n: 0 },
 });
@@ -156,6 +158,13 @@ const HANDLERS = {
     tab: "phone",
     dialpadOpen: true,
     problems: without(state.problems, "dial"),
+  }),
+  /** The person does not want to be called; `rule`: whether the agent may do it all the same. */
+  dial_unwanted: (state, { number, record, rule }) => ({
+    ...state,
+    dial: { ...emptyDial, text: number, record, unwanted: rule },
+    tab: "phone",
+    dialpadOpen: true,
   }),
   dial_cleared: (state) => ({ ...state, dial: emptyDial, dialpadOpen: false }),
   /** The agent has to choose; unless something else was typed meanwhile. */

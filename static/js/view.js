@@ -135,6 +135,10 @@ function dialView(state, live, texts) {
     // A name is typed instead of a number: the only person who is called so is meant.
     person: people.length === 1 && /\p{L}/u.test(state.dial.text) ? people[0] : null,
     problem: problemText(state.problems.dial, texts),
+    unwanted: {
+      text: state.dial.unwanted ? t("dial.unwanted", { name: state.dial.record?.name || state.dial.text }) : "",
+      anyway: { label: t("dial.anyway"), shown: state.dial.unwanted === "warn", reason: common },
+    },
     choices: {
       items: state.dial.choices.map((number) => ({ id: number, number, label: t("dial.choice", { number }) })),
       label: t("dial.choices"),

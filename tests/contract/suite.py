@@ -25,6 +25,7 @@ from cti_adapter.domain.commands import (
     SetAgentState,
     SetMicrophoneMute,
     SetQueueMembership,
+    SetRecording,
     SingleStepTransferCall,
     TransferCall,
 )
@@ -49,6 +50,7 @@ def on_call(call_id: str) -> list[Command]:
         RetrieveCall(id=new_id(), call=call_id),
         SetMicrophoneMute(id=new_id(), call=call_id, muted=True),
         GenerateDigits(id=new_id(), call=call_id, digits="12#"),
+        SetRecording(id=new_id(), call=call_id, state="on"),
         SingleStepTransferCall(id=new_id(), call=call_id, number="102"),
         ConsultationCall(id=new_id(), call=call_id, number="102"),
         TransferCall(id=new_id(), call=call_id, consultation=call_id),
@@ -322,6 +324,14 @@ class ConnectorContract:
             await desk.execute(SetAgentState(id=new_id(), state=state))
             await desk.sink.until(lambda s=state: desk.sink.presences[-1:] == [(ALICE, s)], f"Alice {state}")
             assert desk.harness.connector.presences()[ALICE].state is state
+
+    @pytest.mark.needs("SetRecording")
+    async def test_recording_is_a_state_to_reach(self, desk: Desk) -> None:
+        call = await desk.talking()
+        for state in ("on", "on", "paused", "on", "off", "on", "off"):
+            await desk.execute(SetRecording(id=new_id(), call=call.id, state=state))
+            known = await desk.call(CallState.CONNECTED)
+            assert known.recording == state
 
     @pytest.mark.needs("SetQueueMembership")
     async def test_queues(self, desk: Desk) -> None:

@@ -77,3 +77,20 @@ def test_a_transfer_offers_colleagues(alice: AgentDesk, images: Path) -> None:
     expect(alice.panel("transfer-number")).to_have_value("103")
     alice.panel("transfer-confirm").click()
     until(lambda: alice.phones.state_of("103") == "alerting", "Carol's phone to ring")
+
+
+def test_a_colleagues_ringing_call_is_taken_with_one_click(alice: AgentDesk) -> None:
+    alice.change_setting("/ctiPresence/pickupCode", "*8")
+    alice.phones.ring_from_outside("+4930111222", "102", "Erika Muster")
+    alice.panel("directory-toggle").click()
+    people(alice).filter(has_text="Bob Brandt").get_by_test_id("pickup").click()
+    until(lambda: alice.phones.state_of("101") == "connected", "Alice to have Bob's caller")
+    assert alice.phones.states_of("102") == []
+    expect(alice.panel("active")).to_contain_text("Erika Muster")
+
+
+def test_answering_by_itself(alice: AgentDesk) -> None:
+    alice.panel("tab-settings").click()
+    alice.panel("setting-autoAnswer").check()
+    alice.phones.ring_from_outside("+4930111222", "101", "Erika Muster")
+    until(lambda: alice.phones.state_of("101") == "connected", "the call to be answered")

@@ -212,6 +212,21 @@ def test_calls_of_the_last_weeks_come_from_salesforce(alice: AgentDesk, browser:
     later.close()
 
 
+def test_a_call_is_recorded_with_a_pause(alice: AgentDesk, images: Path) -> None:
+    alice.phones.ring_from_outside(ERIKA, "101", "Erika Muster")
+    alice.panel("answer").click()
+    alice.panel("record").click()
+    expect(alice.panel("active")).to_contain_text("Being recorded")
+    alice.picture(images / "recording.png")
+    alice.panel("pause-recording").click()
+    expect(alice.panel("active")).to_contain_text("Recording paused")
+    alice.panel("pause-recording").click()
+    expect(alice.panel("active")).to_contain_text("Being recorded")
+    alice.panel("record").click()
+    expect(alice.panel("active")).not_to_contain_text("recorded")
+    expect(alice.panel("pause-recording")).to_be_hidden()
+
+
 def test_second_call_waits_and_answering_it_holds_the_first(alice: AgentDesk) -> None:
     alice.phones.ring_from_outside(ERIKA, "101")
     alice.panel("answer").click()

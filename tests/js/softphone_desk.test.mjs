@@ -493,3 +493,28 @@ test("outside Salesforce nothing is claimed, searched or saved", async () => {
   assert.deepEqual([host.searches, host.saved, claims.asked], [[], [], []]);
   assert.deepEqual([facts().lookup, facts().log], ["unavailable", "none"]);
 });
+
+test("who does not want to be called is not dialled before the agent says so; no answer in time is no objection", async () => {
+  const panel = {
+    do_not_call: "warn",
+    pop_on: "ring",
+    pop_rules: [],
+    new_records: [],
+    dispositions: [],
+    away_reasons: [],
+  };
+  const warns = [{ type: "settings_checked", problems: [], effective: {}, panel }];
+  const unwanted = atDesk({ events: warns });
+  unwanted.host.doNotCall = async (id) => id === ANNA.id;
+  unwanted.host.click({ number: "089 1", record: ANNA });
+  await eventually(() => unwanted.store.state.dial.unwanted === "warn");
+  assert.deepEqual([unwanted.dialled, unwanted.store.state.dial.text], [[], "089 1"]);
+  await unwanted.desk.dial({ number: "089 1", record: ANNA, anyway: true });
+  assert.equal(unwanted.dialled.length, 1);
+  for (const doNotCall of [async () => false, async () => Promise.reject(new Error("no class"))]) {
+    const free = atDesk({ events: warns });
+    free.host.doNotCall = doNotCall;
+    free.host.click({ number: "089 1", record: ANNA });
+    await eventually(() => free.dialled.length === 1);
+  }
+});

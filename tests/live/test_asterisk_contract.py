@@ -36,7 +36,7 @@ class AsteriskHarness(Harness):
         self.secrets = (lab.ami_secret,)
         login = {"host": lab.ami_host, "port": cable.port, "username": lab.ami_user, "secret": lab.ami_secret}
         self.connector = AsteriskConnector.from_options(
-            "lab", LINES, login | {"trunks": ["trunk"], "queues": ["billing"]}
+            "lab", LINES, login | {"trunks": ["trunk"], "queues": ["billing"], "recording_file": "cti-{call}.wav"}
         )
 
     async def ring_agent(self) -> None:

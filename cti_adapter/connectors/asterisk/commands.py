@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from ...application.ports import OutcomeUnknown
 from ...domain.agent import AgentState
-from ...domain.call import Call, CallState
+from ...domain.call import Call, CallState, RecordingState
 from ...domain.commands import (
     AnswerCall,
     ClearConnection,
@@ -23,6 +23,7 @@ from ...domain.commands import (
     SetAgentState,
     SetMicrophoneMute,
     SetQueueMembership,
+    SetRecording,
     SingleStepTransferCall,
     TransferCall,
 )
@@ -107,6 +108,8 @@ class Commands:
                 raise CommandRefused("not_supported", "Asterisk has conferences at the phone or in the dial plan only")
             case SetMicrophoneMute():
                 await self._mute(self._leg(agent, command.call), command.call, command.muted)
+            case SetRecording(call=call, state=state):
+                await self._record(self._call(agent, call), self._leg(agent, call), state)
             case GenerateDigits():
                 await self._digits(self._leg(agent, command.call), command.digits)
 
@@ -191,6 +194,25 @@ class Commands:
         await self._ask("MuteAudio", fields)
         # No event comes for it: what Asterisk has confirmed is the event.
         self._publish(self._tracker.note_mute(call_id, muted, time.time()))
+
+    async def _record(self, call: Call, leg: Leg, wanted: RecordingState) -> None:
+        """MixMonitor writes both directions into one file on Asterisk's disk; a pause is silence in it.
+
+        What Asterisk has confirmed is the event, as for mute: MixMonitor's own events came late (18) and differ.
+        """
+        if not self._settings.recording_file:
+            raise CommandRefused("not_supported", "no file for recordings is set up (connector's key recording_file)")
+        _only_in(TALKING, leg)
+        channel = ("Channel", leg.channel)
+        if call.recording == "off" and wanted != "off":
+            file = self._settings.recording_file.replace("{call}", re.sub(r"[^\w.-]", "_", call.id))
+            await self._ask("MixMonitor", [channel, ("File", file), ("Options", "a")])
+        if wanted == "off" and call.recording != "off":
+            await self._ask("StopMixMonitor", [channel])
+        elif (wanted == "paused") != (call.recording == "paused"):
+            state = "1" if wanted == "paused" else "0"
+            await self._ask("MixMonitorMute", [channel, ("Direction", "both"), ("State", state)])
+        self._publish(self._tracker.note_recording(call.id, wanted, time.time()))
 
     async def _digits(self, leg: Leg, digits: str) -> None:
         """PlayDTMF answers when the tone is over, so they come one after the other."""

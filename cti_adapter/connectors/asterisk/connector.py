@@ -39,6 +39,8 @@ TICK_S = 0.1
 SNAPSHOT_PAUSE_S = 2.0
 #: What no phone can do from here: command -> reason code in ``Call.unsupported``.
 NEVER = {"ConferenceCall": "conference_at_the_phone"}
+#: What is missing where the operator has not said where recordings go.
+NOT_RECORDED = {"SetRecording": "recording_not_offered"}
 #: States of ``ContactStatus`` in which a phone has just come: it may be another one than before.
 _PHONE_CAME = frozenset({"Created", "NonQualified", "Reachable"})
 
@@ -194,7 +196,8 @@ class AsteriskConnector(Connector):
         """``call`` with what the agent's phone cannot do from here."""
         reason = self._commands.remote_control.missing(self._extensions[agent])
         missing = dict.fromkeys(remote_control.VERBS, reason) if reason else {}
-        return replace(call, unsupported={**call.unsupported, **NEVER, **missing})
+        unrecorded = {} if self._settings.recording_file else NOT_RECORDED
+        return replace(call, unsupported={**call.unsupported, **NEVER, **unrecorded, **missing})
 
     def _note_phone(self, message: Message) -> None:
         """A phone that registers may be another one, or set up anew: it may show again what it can."""

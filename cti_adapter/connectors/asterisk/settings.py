@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from ...application.ports import ConnectorMisconfigured
 
+#: A path below Asterisk's monitor folder with {call} in its name, and an ending that Asterisk can write.
+RECORDING_FILE = r"^([\w./-]*\{call\}[\w.-]*\.(wav|wav49|gsm|sln))?$"
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
@@ -45,6 +47,8 @@ class AsteriskSettings(BaseModel):
     """Extension -> device such as PJSIP/alice-desk, where it is not technology/extension."""
     trunks: tuple[str, ...] = ()
     """Endpoints that are trunks although they are named like extensions."""
+    recording_file: Annotated[str, Field(max_length=200, pattern=RECORDING_FILE)] = ""
+    """File of a recording at Asterisk, with {call} in it; empty: the panel does not offer recording."""
     queues: tuple[Text, ...] = ()
     """Queues that agents may log in to and out of from the panel."""
     extension_pattern: str = r"[0-9]{2,5}"

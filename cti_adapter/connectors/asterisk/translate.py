@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from ...domain.agent import Line
-from ...domain.call import Call, CallEvent, CallState, EventName, UnexpectedEvent
+from ...domain.call import Call, CallEvent, CallState, EventName, RecordingState, UnexpectedEvent
 from . import causes, ending, telling
 from .channels import Channel
 from .parties import Directory, Message, Options, clean_party, text
@@ -155,6 +155,15 @@ class Tracker:
             return []
         teller = telling.Teller(story, at)
         teller.say(EventName.CALL_INFORMATION, story.call.state, muted=muted)
+        return self._tell(story, teller.events)
+
+    def note_recording(self, call_id: str, state: RecordingState, at: float) -> list[Told]:
+        """The recording was switched."""
+        story = self._stories.by_call(call_id)
+        if story is None or story.call is None or story.call.recording == state:
+            return []
+        teller = telling.Teller(story, at)
+        teller.say(EventName.CALL_INFORMATION, story.call.state, recording=state)
         return self._tell(story, teller.events)
 
     def touch(self, extension: str, at: float) -> list[Told]:

@@ -25,6 +25,7 @@ REFUSED = (
     "HoldCall",
     "RetrieveCall",
     "SetMicrophoneMute",
+    "SetRecording",
     "SingleStepTransferCall",
     "TransferCall",
 )

@@ -6,7 +6,7 @@ tells is a legal story. Every act refuses before it changes anything.
 """
 
 from ...domain.agent import AgentState
-from ...domain.call import Call, CallState, Cause, Direction, EventName, Party, begin
+from ...domain.call import Call, CallState, Cause, Direction, EventName, Party, RecordingState, begin
 from ...domain.commands import CommandRefused
 from .joining import Joining
 from .numbers import GROUPS, PICKUP, Reaction, is_inside, reaction
@@ -154,6 +154,15 @@ class Pbx(Joining):
         if call.muted is muted:
             return []
         return [self._move(conversation, extension, EventName.CALL_INFORMATION, now, call.state, muted=muted)]
+
+    def record(self, extension: str, call_id: str, state: RecordingState, now: float) -> Told:
+        """Record a call, or not: a state to reach. Nothing is really recorded here."""
+        conversation, call = self._call(extension, call_id)
+        if call.state not in TALKS:
+            raise CommandRefused("wrong_call_state", f"the call is {call.state}")
+        if call.recording == state:
+            return []
+        return [self._move(conversation, extension, EventName.CALL_INFORMATION, now, call.state, recording=state)]
 
     def send_digits(self, extension: str, call_id: str) -> None:
         """Tones need somebody who hears them."""

@@ -13,6 +13,7 @@ from ...domain.commands import (
     SetAgentState,
     SetMicrophoneMute,
     SetQueueMembership,
+    SetRecording,
     SingleStepTransferCall,
     TransferCall,
 )
@@ -44,6 +45,8 @@ def carry_out(pbx: Pbx, extension: str, command: Command, now: float) -> Told:
         case ConferenceCall(call=call, consultation=consultation):
             pbx.has_two(extension, call, consultation)
             return pbx.conference(extension, now)
+        case SetRecording(call=call, state=recording):
+            return pbx.record(extension, call, recording, now)
         case GenerateDigits(call=call):
             pbx.send_digits(extension, call)
         case SetAgentState(state=state, reason=reason):

@@ -15,6 +15,8 @@ import phonenumbers
 
 from .number_items import DIALING, DIALING_ITEMS, NUMBER_ITEMS, NUMBERS, NumberItem
 from .panel_items import (
+    CONSENT,
+    CONSENT_ITEMS,
     LOGGING,
     LOGGING_ITEMS,
     MESSAGES,
@@ -148,6 +150,7 @@ def build_definition(options: DefinitionOptions) -> CallCenter:
             _section(LOGGING, "Logs of calls", 4, LOGGING_ITEMS),
             _section(PRESENCE, "Availability", 5, PRESENCE_ITEMS),
             _section(MESSAGES, "Messages to other components", 6, MESSAGES_ITEMS),
+            _section(CONSENT, "Dialling", 7, CONSENT_ITEMS),
         )
     )
 

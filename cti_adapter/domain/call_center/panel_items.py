@@ -6,6 +6,7 @@ SCREEN_POP = "ctiScreenPop"
 LOGGING = "ctiLogging"
 PRESENCE = "ctiPresence"
 MESSAGES = "ctiMessages"
+CONSENT = "ctiDialing"
 
 SCREEN_POP_ITEMS = (
     PanelItem("popOn", "Open the caller's record on ring, on answer, or manual (by click only)", "ring"),
@@ -26,8 +27,12 @@ LOGGING_ITEMS = (
     PanelItem("logInternal", "Log internal calls, too (true or false)", "false"),
 )
 PRESENCE_ITEMS = (
+    PanelItem("pickupCode", "Dialled before an extension to take the call that rings there, such as *8 (none)", "none"),
     PanelItem("awayReasons", "Reasons for being away, with ; between (none: no reasons)", "Break;Meeting;Training"),
 )
 MESSAGES_ITEMS = (
     PanelItem("channel", "Lightning message channel for calls and dial requests, such as CtiCall__c (none)", "none"),
+)
+CONSENT_ITEMS = (
+    PanelItem("doNotCall", "Contacts and leads with Do Not Call: warn before dialling, block, or off", "warn"),
 )

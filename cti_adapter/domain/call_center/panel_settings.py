@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from .item_reader import ItemReader, SettingProblem
-from .panel_items import LOGGING, MESSAGES, PRESENCE, SCREEN_POP
+from .panel_items import CONSENT, LOGGING, MESSAGES, PRESENCE, SCREEN_POP
 from .values import WrongValue, is_nothing, yes_or_no
 
 #: Most rules, results and objects that an admin may name.
@@ -17,6 +17,7 @@ LONGEST_RESULT = 80
 LONGEST_REASON = 40
 
 PopOn = Literal["ring", "answer", "manual"]
+DoNotCall = Literal["warn", "block", "off"]
 WrapUp = Literal["off", "optional", "required"]
 
 _API_NAME = r"[A-Za-z][A-Za-z0-9_]{0,79}"
@@ -53,6 +54,8 @@ class PanelSettings:
     log_internal: bool = False
     away_reasons: tuple[str, ...] = ("Break", "Meeting", "Training")
     message_channel: str = ""
+    do_not_call: DoNotCall = "warn"
+    pickup_code: str = ""
 
 
 class PanelReading(NamedTuple):
@@ -72,6 +75,8 @@ def read_panel_settings(raw: Mapping[str, object]) -> PanelReading:
         wrap_up=reader.read(f"/{LOGGING}/wrapUp", _OneOf("off", "optional", "required"), usual.wrap_up),
         dispositions=reader.read(f"/{LOGGING}/dispositions", results, usual.dispositions),
         log_internal=reader.read(f"/{LOGGING}/logInternal", yes_or_no, usual.log_internal),
+        pickup_code=reader.read(f"/{PRESENCE}/pickupCode", pickup_code, usual.pickup_code),
+        do_not_call=reader.read(f"/{CONSENT}/doNotCall", _OneOf("warn", "block", "off"), usual.do_not_call),
         message_channel=reader.read(f"/{MESSAGES}/channel", message_channel, usual.message_channel),
         away_reasons=reader.read(f"/{PRESENCE}/awayReasons", reasons, usual.away_reasons),
     )
@@ -148,6 +153,16 @@ def reasons(value: object) -> tuple[str, ...]:
     if any(len(reason) > LONGEST_REASON for reason in found):
         raise WrongValue("reason_length", f"holds a reason of more than {LONGEST_REASON} characters")
     return found
+
+
+def pickup_code(value: object) -> str:
+    """What is dialled before an extension to take its call; empty for none. Raises ``WrongValue``."""
+    text = str(value).strip()
+    if is_nothing(text):
+        return ""
+    if not re.fullmatch(r"[0-9*#]{1,8}", text):
+        raise WrongValue("pickup_code", "holds something else than digits, * and #, or more than 8 of them")
+    return text
 
 
 def message_channel(value: object) -> str:

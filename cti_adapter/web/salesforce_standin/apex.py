@@ -64,6 +64,16 @@ def find_people(user: User, parameters: Mapping[str, str]) -> str:
     return json.dumps(sorted(found, key=lambda person: person["name"]))
 
 
+def do_not_call(org: Organization) -> ApexMethod:
+    """``CtiDirectory.doNotCall`` of ``org``: ``true`` for a record whose field says so."""
+
+    def ask(_: User, parameters: Mapping[str, str]) -> str:
+        record = org.get(parameters["recordId"])
+        return "true" if record is not None and record.value("DoNotCall") == "true" else "false"
+
+    return ask
+
+
 def _past_call(org: Organization, task: Record) -> dict[str, Any]:
     names = {
         "callObject": "CallObject",
@@ -87,7 +97,6 @@ def _named(org: Organization, identifier: object) -> dict[str, Any] | None:
 
 CLASSES: Mapping[str, Mapping[str, ApexMethod]] = {
     "CtiIdentity": {"whoAmI": who_am_i},
-    "CtiDirectory": {"find": find_people},
 }
 
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, jsonify, redirect, render_te
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from .apex import CLASSES, ApexMethod, find_log, history, read_log, run_apex
+from .apex import CLASSES, ApexMethod, do_not_call, find_log, find_people, history, read_log, run_apex
 from .layout import fields_by_object, softphone_layout
 from .org import Organization
 from .saving import SaveRefused
@@ -221,7 +221,8 @@ def _add_writing(blueprint: Blueprint, deps: StandinDependencies) -> None:
     @blueprint.post("/salesforce/api/apex")
     def apex() -> Response:
         call_log = {"find": find_log(org), "read": read_log(org), "history": history(org)}
-        classes = {"CtiCallLog": call_log} | dict(deps.apex_classes)
+        directory = {"find": find_people, "doNotCall": do_not_call(org)}
+        classes = {"CtiCallLog": call_log, "CtiDirectory": directory} | dict(deps.apex_classes)
         return jsonify(run_apex(classes, _body(), _user(org)))
 
 

@@ -104,6 +104,7 @@ CONTACT = ObjectType(
         _phone("HomePhone", "Home Phone"),
         _phone("OtherPhone", "Other Phone"),
         _phone("Direct_Line__c", "Direct Line"),
+        _pick("DoNotCall", "Do Not Call", "true", "false"),
         _text("Email", "Email", 80),
         _OWNER,
         _DESCRIPTION,

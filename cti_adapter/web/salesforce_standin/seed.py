@@ -69,7 +69,7 @@ _ACCOUNTS = (
     ("Zürisee Software AG", "+41 44 555 21 00", "Zürich", "Switzerland", "Technology", "+41 (0)44 555 21 99"),
 )
 
-# first name, last name, number of the account, title, {phone field: number}
+# first name, last name, number of the account, title, {other field: value}
 _CONTACTS: tuple[tuple[str, str, int, str, Mapping[str, str]], ...] = (
     ("Erika", "Muster", 0, "Head of Editing", {"Phone": "+49 30 111222", "MobilePhone": "+49 (0)171 39200-15"}),
     ("Max", "Muster", 0, "Publisher", {"Phone": "+49 (0)30 111-333"}),
@@ -89,7 +89,7 @@ _CONTACTS: tuple[tuple[str, str, int, str, Mapping[str, str]], ...] = (
     ("Anna", "Hofer", 10, "Production", {"Phone": "+43 1 505 11 23"}),
     ("Reto", "Frei", 11, "CTO", {"Phone": "+41 (0)44 555 21 01", "MobilePhone": "079 555 01 02"}),
     ("Nina", "Keller", 11, "Support Lead", {"Phone": "0041 44 555 21 02"}),
-    ("Jürgen", "Groß", 8, "Auditor", {"MobilePhone": "+49 152 28817386"}),
+    ("Jürgen", "Groß", 8, "Auditor", {"MobilePhone": "+49 152 28817386", "DoNotCall": "true"}),
     ("Priya", "Nair", 6, "Reception", {"HomePhone": "+44 20 7946 0123", "OtherPhone": "020-7946-0124"}),
 )
 

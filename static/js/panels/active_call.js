@@ -17,6 +17,10 @@ export function mountActiveCall(root, actions) {
     retrieve: control("retrieve", "retrieve", () => actions.retrieve(call.id)),
     mute: control("mute", "mute", () => actions.mute(call.id, !call.controls.mute.pressed)),
     keypad: control("keypad", "keypad", () => actions.toggleDrawer("keypad", call.id)),
+    record: control("record", "record", () => actions.record(call.id, call.controls.record.pressed ? "off" : "on")),
+    pauseRecording: control("pause-recording", "hold", () =>
+      actions.record(call.id, call.controls.pauseRecording.pressed ? "on" : "paused"),
+    ),
     transfer: control("transfer", "transfer", () => actions.toggleDrawer("transfer", call.id)),
   };
   const hangup = mountButton({
@@ -74,7 +78,7 @@ export function mountActiveCall(root, actions) {
     setText(name, call.name);
     setText(number, call.number);
     show(number, call.hasName);
-    const facts = [call.holdTimer, call.queue, call.via].filter(Boolean).join(" · ");
+    const facts = [call.recording, call.holdTimer, call.queue, call.via].filter(Boolean).join(" · ");
     setText(more, facts);
     show(more, facts !== "");
     for (const [key, button] of Object.entries(controls)) {

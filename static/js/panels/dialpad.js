@@ -46,7 +46,11 @@ export function mountDialpad(root, actions) {
   });
   const backspace = mountIconButton({ icon: "backspace", testid: "dial-backspace", onClick: erase });
   const directory = mountIconButton({ icon: "people", testid: "directory-toggle", onClick: actions.toggleDirectory });
-  const people = mountPeople({ testid: "dial-people", onChoose: actions.callPerson });
+  const people = mountPeople({
+    testid: "dial-people",
+    onChoose: actions.callPerson,
+    onPickup: actions.pickup,
+  });
   const more = el("p", { class: "hint" });
   const record = el("p", { class: "dial-record" });
   const grid = el("div", { class: "dial-grid", role: "group" }, ...KEYS.map(makeKey));
@@ -62,6 +66,8 @@ export function mountDialpad(root, actions) {
     onClick: () => actions.dial(input.value, { raw: true }),
   });
   const problem = el("p", { class: "problem", role: "alert" });
+  const unwanted = el("p", { class: "dial-unwanted", role: "alert", "data-testid": "dial-unwanted" });
+  const anyway = mountButton({ class: "button", testid: "dial-anyway", onClick: actions.dialAnyway });
   const choices = el("ul", { class: "dial-choices", "data-testid": "dial-choices" });
   const line = el("div", { class: "dial-line" }, label, input, directory.element, backspace.element);
   const body = el(
@@ -72,6 +78,8 @@ export function mountDialpad(root, actions) {
     people.element,
     more,
     problem,
+    unwanted,
+    anyway.element,
     choices,
     grid,
     call.element,
@@ -164,6 +172,9 @@ export function mountDialpad(root, actions) {
     call.update(vm.button);
     raw.update(vm.raw);
     setAttribute(raw.element, "data-strong", vm.raw.strong && "true");
+    setText(unwanted, vm.unwanted.text);
+    show(unwanted, vm.unwanted.text !== "");
+    anyway.update(vm.unwanted.anyway);
     setText(problem, vm.problem);
     show(problem, vm.problem !== "");
     setAttribute(choices, "aria-label", vm.choices.label);

@@ -1,9 +1,13 @@
 /** A list of people to choose from: name, number, and whether they are free. Used by dial pad and transfer. */
 
 import { el, keyedList, setAttribute, setText, show } from "../lib/dom.js";
+import { mountButton } from "./button.js";
 
-/** @param {{testid: string, onChoose: (person: {number: string, name: string}) => void}} parts */
-export function mountPeople({ testid, onChoose }) {
+/**
+ * @param {{testid: string, onChoose: (person: {number: string, name: string}) => void,
+ *   onPickup?: (number: string) => void}} parts `onPickup`: take the call that rings there, by dialling that number
+ */
+export function mountPeople({ testid, onChoose, onPickup = null }) {
   const list = el("ul", { class: "people", "data-testid": testid });
 
   function create() {
@@ -13,8 +17,14 @@ export function mountPeople({ testid, onChoose }) {
     const state = el("span", { class: "people-state" });
     const names = el("span", { class: "people-names" }, name, detail);
     const button = el("button", { type: "button", class: "people-choice" }, dot, names, state);
-    const item = el("li", {}, button);
-    Object.assign(item, { button, dot, name, detail, state, person: null });
+    const pickup = mountButton({
+      icon: "call-solid",
+      class: "button button-small people-pickup",
+      testid: "pickup",
+      onClick: () => onPickup(item.person.pickup),
+    });
+    const item = el("li", { class: "people-item" }, button, pickup.element);
+    Object.assign(item, { button, dot, name, detail, state, pickup, person: null });
     button.addEventListener("click", () => onChoose(item.person));
     return item;
   }
@@ -32,6 +42,9 @@ export function mountPeople({ testid, onChoose }) {
           setText(item.detail, person.detail);
           setText(item.state, person.state);
           setAttribute(item.dot, "data-tone", person.tone);
+          const { pickupLabel, pickupName } = person;
+          const offered = onPickup !== null && Boolean(person.pickup);
+          item.pickup.update({ label: pickupLabel ?? "", fullName: pickupName ?? "", shown: offered });
         },
       });
       show(list, items.length > 0);

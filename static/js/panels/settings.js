@@ -15,6 +15,7 @@ export function mountSettings(root, actions) {
   const tone = mountTone(actions, cleanup);
   const ring = makeSwitch("ring");
   const notify = makeSwitch("notify");
+  const autoAnswer = makeSwitch("autoAnswer");
   const connection = el("h3", { class: "section-title" });
   const facts = el("dl", { class: "facts" });
   const signOut = mountButton({ class: "button button-small", testid: "sign-out", onClick: actions.signOut });
@@ -29,6 +30,7 @@ export function mountSettings(root, actions) {
     ring.element,
     tone.element,
     notify.element,
+    autoAnswer.element,
     connection,
     facts,
     signOut.element,
@@ -86,6 +88,7 @@ export function mountSettings(root, actions) {
     tone.update(vm.tone);
     ring.update(vm.ring);
     notify.update(vm.notify);
+    autoAnswer.update(vm.autoAnswer);
     setText(connection, vm.connectionTitle);
     keyedList(facts, vm.facts, { key: (item) => item.key, create: fact, update: updateFact });
     signOut.update({ label: vm.signOut });

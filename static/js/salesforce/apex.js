@@ -6,7 +6,7 @@ import { queryText } from "../lib/query.js";
 /**
  * @param {(apexClass: string, method: string, parameters: string) => Promise<unknown>} run what the method returned: Apex
  *   that returns a String arrives as text, one that returns a record as an object
- * @returns {Pick<import("../host.js").Host, "identity"|"findPeople"|"findLog"|"history"|"readLog">} all but `identity` fail in an org
+ * @returns {Pick<import("../host.js").Host, "identity"|"findPeople"|"doNotCall"|"findLog"|"history"|"readLog">} all but `identity` fail in an org
  *   without the class
  */
 export function createApex(run) {
@@ -23,6 +23,10 @@ export function createApex(run) {
     async findPeople(search) {
       const told = parsed(await run("CtiDirectory", "find", queryText([["search", search]])));
       return (Array.isArray(told) ? told : []).map(person);
+    },
+    doNotCall: async (recordId) => {
+      const told = await run("CtiDirectory", "doNotCall", queryText([["recordId", recordId]]));
+      return String(told) === "true";
     },
     findLog: async (callId) => String((await run("CtiCallLog", "find", about(callId))) ?? ""),
     async history() {

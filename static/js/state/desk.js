@@ -72,7 +72,7 @@ export const emptyDesk = Object.freeze({
 });
 
 /** The dial pad before anything is typed. `choices`: the numbers of a text that holds several. */
-export const emptyDial = Object.freeze({ text: "", record: null, choices: Object.freeze([]) });
+export const emptyDial = Object.freeze({ text: "", record: null, choices: Object.freeze([]), unwanted: "" });
 
 /** The desk facts of a call; never missing. */
 export function deskOf(state, callId) {

@@ -15,6 +15,8 @@ const CONTROLS = Object.freeze({
   retrieve: { verb: "RetrieveCall", states: ["held"] },
   mute: { verb: "SetMicrophoneMute", states: ["connected"] },
   keypad: { verb: "GenerateDigits", states: ["connected"] },
+  record: { verb: "SetRecording", states: ["connected", "held"] },
+  pauseRecording: { verb: "SetRecording", states: ["connected", "held"] },
   transfer: { verb: "SingleStepTransferCall", states: ["connected", "held"] },
 });
 /** Where a control shows before its state is reached, so that the buttons do not jump. */
@@ -53,6 +55,7 @@ export function callView(state, call, now, texts) {
     icon: call.state === "held" ? "hold" : call.role === "caller" ? "outbound" : "inbound",
     direction: t(`direction.${call.direction}`),
     queue: queueText(call, now, t),
+    recording: (call.recording ?? "off") === "off" ? "" : t(`call.recording_${call.recording}`),
     via: call.transferred_from ? t("call.transferred_from", { party: partyName(call.transferred_from, t) }) : "",
     timer: timer(call, now),
     timerLabel: t(call.state === "alerting" ? "timer.ringing" : "timer.talking"),
@@ -132,17 +135,31 @@ function controls(state, call, desk, texts) {
 function control(state, call, desk, texts, name, { verb, states }) {
   const { t } = texts;
   const usable = states.includes(call.state);
-  const shown = usable || (ALSO_SHOWN[name] ?? []).includes(call.state);
+  const shown = (usable || (ALSO_SHOWN[name] ?? []).includes(call.state)) && isOffered(name, call);
   const pending = Boolean(pendingCommand(state, verb, call.id));
   const reason = whyNot(state, call, desk, texts, { verb, usable, pending });
-  const label = name === "mute" && call.muted ? t("control.unmute") : t(`control.${name}`);
-  const pressed =
-    name === "mute"
-      ? call.muted
-      : ["keypad", "transfer"].includes(name)
-        ? state.drawer.kind === name && state.drawer.call === call.id
-        : null;
+  const label = t(labelOf(name, call));
+  const isDrawer = ["keypad", "transfer"].includes(name);
+  const pressed = isDrawer
+    ? state.drawer.kind === name && state.drawer.call === call.id
+    : (switchOf(name, call) ?? null);
   return { name, shown, enabled: reason === "", reason, pending, label, pressed };
+}
+
+/** Controls that switch something of the call, and whether it is on. */
+function switchOf(name, call) {
+  return { mute: call.muted, record: call.recording !== "off", pauseRecording: call.recording === "paused" }[name];
+}
+
+function labelOf(name, call) {
+  const off = { mute: "control.unmute", record: "control.stop_recording", pauseRecording: "control.resume_recording" };
+  return switchOf(name, call) ? off[name] : `control.${name}`;
+}
+
+/** Where nobody can record there is no button for it; a pause belongs to a recording. */
+function isOffered(name, call) {
+  if (name === "pauseRecording") return (call.recording ?? "off") !== "off";
+  return name !== "record" || call.unsupported.SetRecording !== "recording_not_offered";
 }
 
 function whyNot(state, call, desk, texts, { verb, usable, pending }) {

@@ -26,13 +26,14 @@ export function peopleView(state, { t }) {
   const { search, colleagues, people } = state.directory;
   if (search === null || search !== searchedText(state)) return [];
   const known = new Map(people.map((person) => [person.extension, person]));
-  const own = colleagues.map((colleague) => colleagueView(colleague, known.get(colleague.extension), t));
+  const { pickup_code: code } = state.settings.panel;
+  const own = colleagues.map((colleague) => colleagueView(colleague, known.get(colleague.extension), code, t));
   const taken = new Set([...colleagues.map(({ extension }) => extension), state.extension]);
   const others = people.filter(({ extension }) => !extension || !taken.has(extension)).flatMap(personView);
   return [...own, ...others].slice(0, SHOWN);
 }
 
-function colleagueView({ agent, extension, name, presence, line }, person, t) {
+function colleagueView({ agent, extension, name, presence, line }, person, pickupCode, t) {
   const state = stateOf(presence, line);
   return {
     key: `agent:${agent}`,
@@ -41,6 +42,10 @@ function colleagueView({ agent, extension, name, presence, line }, person, t) {
     state: state === "unknown" ? "" : t(`colleague.${state}`),
     tone: { idle: "good", away: "away", unknown: "none" }[state] ?? "busy",
     number: extension,
+    // A call that rings there can be taken from here, where the phone system has a code for it.
+    pickup: line === "ringing" && pickupCode !== "" ? `${pickupCode}${extension}` : "",
+    pickupLabel: t("colleague.pickup"),
+    pickupName: t("colleague.pickup_from", { name }),
   };
 }
 

@@ -34,6 +34,11 @@ export function settingsView(state, texts) {
       play: t("settings.play"),
     },
     ring: { label: t("settings.ring"), hint: t("settings.ring_hint"), value: state.preferences.ring },
+    autoAnswer: {
+      label: t("settings.auto_answer"),
+      hint: t("settings.auto_answer_hint"),
+      value: state.preferences.autoAnswer,
+    },
     notify: { label: t("settings.notify"), hint: t("settings.notify_hint"), value: state.preferences.notify },
     connectionTitle: t("settings.connection"),
     facts: [

@@ -8,7 +8,7 @@ import pytest
 
 from cti_adapter.application.ports import OutcomeUnknown
 from cti_adapter.connectors.asterisk import remote_control
-from cti_adapter.connectors.asterisk.connector import NEVER
+from cti_adapter.connectors.asterisk.connector import NEVER, NOT_RECORDED
 from cti_adapter.domain.agent import AgentState
 from cti_adapter.domain.commands import (
     AnswerCall,
@@ -21,6 +21,7 @@ from cti_adapter.domain.commands import (
     SetAgentState,
     SetMicrophoneMute,
     SetQueueMembership,
+    SetRecording,
     SingleStepTransferCall,
 )
 from fakes.asterisk_world import ALICE, BOB, AsteriskWorld
@@ -159,7 +160,7 @@ async def test_the_phone_obeys(world: AsteriskWorld, kind: Callable[..., Any], b
     assert not command.done(), "only the event confirms"
     await world.play()
     await command
-    assert world.sink.last(ALICE).unsupported == NEVER
+    assert world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED
 
 
 async def test_a_phone_that_does_not_obey_is_not_asked_again(
@@ -170,13 +171,13 @@ async def test_a_phone_that_does_not_obey_is_not_asked_again(
     assert await refused(world, AnswerCall, call=call) == "not_supported_by_phone"
     reason = "phone_without_remote_control"
     unsupported = {"AnswerCall": reason, "HoldCall": reason, "RetrieveCall": reason}
-    assert world.sink.last(ALICE).unsupported == NEVER | unsupported
-    assert [known.unsupported for _, known in world.connector.live_calls()] == [NEVER | unsupported]
+    assert world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED | unsupported
+    assert [known.unsupported for _, known in world.connector.live_calls()] == [NEVER | NOT_RECORDED | unsupported]
     assert await refused(world, AnswerCall, call=call) == "not_supported_by_phone"
     assert len(world.server.named("PJSIPNotify")) == 1
     # A new phone, or the same with new settings, registers: it may try.
     await world.server.event("ContactStatus", ContactStatus="NonQualified", EndpointName="101")
-    await world.sink.until(lambda: world.sink.last(ALICE).unsupported == NEVER, "the second chance")
+    await world.sink.until(lambda: world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED, "the second chance")
 
 
 async def test_a_click_that_is_quicker_than_the_sip_dialog(world: AsteriskWorld) -> None:
@@ -211,7 +212,7 @@ async def test_a_caller_who_gives_up_meanwhile_is_not_the_phones_fault(world: As
     with pytest.raises(CommandRefused, match="ended meanwhile"):
         await command
     await world.ringing()
-    assert world.sink.last(ALICE).unsupported == NEVER
+    assert world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED
 
 
 @pytest.mark.parametrize(("kind", "before"), [(HoldCall, "held"), (RetrieveCall, "talking"), (AnswerCall, "talking")])
@@ -233,7 +234,13 @@ async def test_remote_control_switched_off() -> None:
     async with AsteriskWorld(remote_control="off") as world:
         await world.sink.up()
         call = await world.ringing()
-        assert set(world.sink.last(ALICE).unsupported) == {"AnswerCall", "HoldCall", "RetrieveCall", *NEVER}
+        assert set(world.sink.last(ALICE).unsupported) == {
+            "AnswerCall",
+            "HoldCall",
+            "RetrieveCall",
+            *NEVER,
+            *NOT_RECORDED,
+        }
         assert await refused(world, AnswerCall, call=call) == "not_supported_by_phone"
         assert asked(world) == []
 
@@ -456,3 +463,29 @@ async def test_queues_of_the_configuration_and_those_of_others_are_refused() -> 
         assert await refused(world, SetQueueMembership, queue="support", logged_in=False) == "fixed_membership"
         assert await refused(world, SetQueueMembership, queue="board", logged_in=True) == "unknown_queue"
         assert asked(world) == []
+
+
+# --- recording ---
+
+
+async def test_a_recording_is_begun_paused_and_ended_in_a_file_named_after_the_call() -> None:
+    world = AsteriskWorld(recording_file="cti/{call}.wav")
+    async with world:
+        await world.sink.up()
+        call = await world.talking()
+        assert "SetRecording" not in world.sink.last(ALICE).unsupported
+        for state in ("on", "paused", "on", "off"):
+            await world.execute(SetRecording, call=call, state=state)
+            assert world.sink.last(ALICE).recording == state
+        begun, *others = [action for action in asked(world) if "MixMonitor" in action["Action"]]
+        assert (begun["Action"], begun["File"]) == ("MixMonitor", f"cti/{call}.wav")
+        assert [(each["Action"], each.get("State")) for each in others] == [
+            ("MixMonitorMute", "1"),
+            ("MixMonitorMute", "0"),
+            ("StopMixMonitor", None),
+        ]
+
+
+async def test_without_a_file_nothing_is_recorded(world: AsteriskWorld) -> None:
+    assert await refused(world, SetRecording, call=await world.talking(), state="on") == "not_supported"
+    assert [action for action in asked(world) if "MixMonitor" in action["Action"]] == []
