@@ -105,6 +105,13 @@ def wraps_up_while_talking(desk: AgentDesk) -> None:
     desk.panel("notes").fill("Wants a quote")
 
 
+def records(desk: AgentDesk) -> None:
+    """The call is being recorded."""
+    talks(desk)
+    desk.panel("record").click()
+    expect(desk.panel("pause-recording")).to_be_visible()
+
+
 def transfers(desk: AgentDesk) -> None:
     talks(desk)
     desk.panel("transfer").click()
@@ -162,6 +169,7 @@ STATES: tuple[Callable[[AgentDesk], None], ...] = (
     talks,
     talks_with_nobody_known,
     wraps_up_while_talking,
+    records,
     transfers,
     presses_keys,
     asks_first,

@@ -17,11 +17,11 @@ export function mountActiveCall(root, actions) {
     retrieve: control("retrieve", "retrieve", () => actions.retrieve(call.id)),
     mute: control("mute", "mute", () => actions.mute(call.id, !call.controls.mute.pressed)),
     keypad: control("keypad", "keypad", () => actions.toggleDrawer("keypad", call.id)),
-    record: control("record", "record", () => actions.record(call.id, call.controls.record.pressed ? "off" : "on")),
-    pauseRecording: control("pause-recording", "hold", () =>
+    transfer: control("transfer", "transfer", () => actions.toggleDrawer("transfer", call.id)),
+    record: control("record", "recording", () => actions.record(call.id, call.controls.record.pressed ? "off" : "on")),
+    pauseRecording: control("pause-recording", "recording-pause", () =>
       actions.record(call.id, call.controls.pauseRecording.pressed ? "on" : "paused"),
     ),
-    transfer: control("transfer", "transfer", () => actions.toggleDrawer("transfer", call.id)),
   };
   const hangup = mountButton({
     icon: "end",

@@ -143,7 +143,8 @@ function control(state, call, desk, texts, name, { verb, states }) {
   const pressed = isDrawer
     ? state.drawer.kind === name && state.drawer.call === call.id
     : (switchOf(name, call) ?? null);
-  return { name, shown, enabled: reason === "", reason, pending, label, pressed };
+  const fullName = name === "pauseRecording" ? t("control.pause_recording") : label;
+  return { name, shown, enabled: reason === "", reason, pending, label, fullName, pressed };
 }
 
 /** Controls that switch something of the call, and whether it is on. */
@@ -152,8 +153,7 @@ function switchOf(name, call) {
 }
 
 function labelOf(name, call) {
-  const off = { mute: "control.unmute", record: "control.stop_recording", pauseRecording: "control.resume_recording" };
-  return switchOf(name, call) ? off[name] : `control.${name}`;
+  return name === "mute" && call.muted ? "control.unmute" : `control.${name}`;
 }
 
 /** Where nobody can record there is no button for it; a pause belongs to a recording. */
