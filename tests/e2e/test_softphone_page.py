@@ -424,7 +424,7 @@ def test_settings_panel(desk: Desk, language: str) -> None:
     desk.open(lightning={})
     desk.ready()
     desk.by("tab-settings").click()
-    expect(desk.page.get_by_role("switch")).to_have_count(2)
+    expect(desk.page.get_by_role("switch")).to_have_count(3)
     desk.picture("settings")
     desk.page.locator(".stage").evaluate("stage => stage.scrollTo(0, stage.scrollHeight)")
     desk.picture("settings-end")
