@@ -187,7 +187,10 @@ def _server_log(config: Config, relay: Relay) -> list[Callable[[], Coroutine[Any
         key = wanted.private_key_file.read_text("utf-8")
     except OSError as error:
         raise ConnectorMisconfigured(f"server_logging.private_key_file: {error.strerror}") from None
-    login = Login(wanted.login_url, wanted.client_id, wanted.username, key, wanted.audience)
+    try:
+        login = Login(wanted.login_url, wanted.client_id, wanted.username, key, wanted.audience)
+    except ValueError as error:
+        raise ConnectorMisconfigured(f"server_logging.private_key_file: {error}") from None
     writer = RestCallLog(login, config.open_cti_version, str(wanted.ca_file) if wanted.ca_file else None)
     zone = ZoneInfo(wanted.time_zone)
     return [ServerLog(relay, writer, _Site(config).settings, wanted.after_s, zone).run]

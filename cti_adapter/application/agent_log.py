@@ -301,6 +301,12 @@ class AgentLog:
         claims = self._calls[call_id].claims
         return claims.settle() if done and purpose == "log" else claims.ask(purpose, session)
 
+    def release(self, call_id: CallId, session: str) -> None:
+        """``session`` does not log the call, and leaves that to who asks next."""
+        kept = self._calls.get(call_id)
+        if kept is not None:
+            kept.claims.leave(session)
+
     @property
     def full(self) -> bool:
         """Whether a call that is not known yet would be one too many."""

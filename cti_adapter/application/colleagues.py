@@ -5,12 +5,13 @@ Told are presence and whether the phone is in use, never with whom: a colleague'
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from ..domain.agent import Line
 from ..domain.call import CallState
 from .agent_log import AgentLog
-from .messages import Colleague, Colleagues, LineState
+from .messages import Colleague, Colleagues, ColleaguesQuery, LineState
 
 
 def describe(line: Line, agent: str, log: AgentLog | None, *, states: bool) -> Colleague:
@@ -53,14 +54,21 @@ def _rank(agent: str, line: Line, wanted: str) -> int | None:
     return 1 if wanted in name or wanted in _plain(agent) else None
 
 
+@lru_cache(maxsize=50_000)
 def _plain(text: str) -> str:
+    """Without capitals and accents. Remembered: thousands of the same names are compared with every key of a search."""
     decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
-def found(lines: Iterable[tuple[str, Line, AgentLog | None]], search: str, most: int, *, states: bool) -> Colleagues:
-    """The answer to who is called ``search``; an empty text lists everybody."""
-    logs = {agent: (line, log) for agent, line, log in lines}
-    chosen, more = matching(((agent, line) for agent, (line, _) in logs.items()), search, most)
-    people = tuple(describe(line, agent, logs[agent][1], states=states) for agent, line in chosen)
+def find(
+    lines: Iterable[tuple[str, Line]],
+    query: ColleaguesQuery,
+    log_of: Callable[[str], AgentLog | None],
+    *,
+    states: bool,
+) -> Colleagues:
+    """The answer to ``query`` among ``lines`` (login name, line); ``log_of`` a login name is asked for those only."""
+    chosen, more = matching(lines, query.search, query.most)
+    people = tuple(describe(line, agent, log_of(agent), states=states) for agent, line in chosen)
     return Colleagues(colleagues=people, more=more)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from ..domain.agent import AgentKey
 from .agent_log import AgentLog
 from .agents import Agents
-from .colleagues import found
+from .colleagues import find
 from .command_book import CommandBook
 from .command_desk import CommandDesk
 from .connector_desk import ConnectorDesk
@@ -196,12 +196,9 @@ class Relay:
     def colleagues(self, bearer: str, query: ColleaguesQuery) -> Colleagues:
         """Who else of the same organization has a phone here. Raises ``Refused`` (session_expired)."""
         own = self._use(bearer).key
-        lines = [
-            (agent, line, self._agents.known(AgentKey(own.org, agent)))
-            for agent, line in self._connectors.lines(own.org)
-            if agent != own.agent
-        ]
-        return found(lines, query.search, query.most, states=self.settings.colleague_states)
+        others = ((agent, line) for agent, line in self._connectors.lines(own.org) if agent != own.agent)
+        states = self.settings.colleague_states
+        return find(others, query, lambda agent: self._agents.known(AgentKey(own.org, agent)), states=states)
 
     # --- connectors ---
 

@@ -54,7 +54,7 @@ class Unlogged:
         """Not now; whoever comes first may try."""
         log = self._agents.known(unlogged.key)
         if log is not None:
-            log.leave(SERVER)
+            log.release(unlogged.call.id, SERVER)
 
     def give_up(self, unlogged: UnloggedCall) -> None:
         """Never by the server."""

@@ -31,6 +31,20 @@ class Login:
     audience: str = ""
     """Whom the assertion is for; empty: ``login_url``."""
 
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` for a private key that cannot sign."""
+        self.key()
+
+    def key(self) -> RSAKey:
+        """The private key to sign with."""
+        try:
+            key = RSAKey.import_key(self.private_key)
+        except (JoseError, ValueError) as error:
+            raise ValueError(f"holds no RSA key in PEM: {error}") from None
+        if not key.is_private:
+            raise ValueError("holds a public key; the private one signs")
+        return key
+
 
 @dataclass(frozen=True)
 class Access:
@@ -41,17 +55,17 @@ class Access:
 
 
 def sign_in(login: Login, http: requests.Session, now: Callable[[], float] = time.time) -> Access:
-    """A fresh access token. Raises ``CallLogRefused`` (the app, key or user is wrong) or ``CallLogUnavailable``."""
+    """A fresh access token.
+
+    Raises ``CallLogRefused`` (the app or user is wrong, or the key another's) or ``CallLogUnavailable``.
+    """
     claims = {
         "iss": login.client_id,
         "sub": login.username,
         "aud": login.audience or login.login_url,
         "exp": int(now()) + ASSERTION_S,
     }
-    try:
-        assertion = jwt.encode({"alg": "RS256"}, claims, RSAKey.import_key(login.private_key))
-    except (JoseError, ValueError) as error:
-        raise CallLogRefused(f"server_logging: the private key cannot be used: {error}") from None
+    assertion = jwt.encode({"alg": "RS256"}, claims, login.key())
     try:
         answer = http.post(
             f"{login.login_url}/services/oauth2/token",

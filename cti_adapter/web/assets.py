@@ -43,9 +43,9 @@ class Assets:
         """Whether ``version`` is that of the page which was served last. Does not look at the files each time."""
         return version == (self._version or self.version)
 
-    def address(self, name: str) -> str:
-        """Where the file ``name`` is, such as ``/static/v/1f0c…/css/base.css``."""
-        return f"/static/v/{self.version}/{name}"
+    def address(self, name: str, version: str | None = None) -> str:
+        """Where the file ``name`` is, such as ``/static/v/1f0c…/css/base.css``; ``version``: if it is known already."""
+        return f"/static/v/{version or self.version}/{name}"
 
     def modules(self, below: str, *, without: Collection[str] = ()) -> list[str]:
         """Names of all JavaScript modules in the folder ``below`` but those in its subfolders ``without``."""
@@ -56,7 +56,7 @@ class Assets:
     def of_one_page(self) -> dict[str, Callable[..., object]]:
         """What a template may call. The files are looked at once for each page, not for each address in it."""
         version = self.version
-        return {"asset": lambda name: f"/static/v/{version}/{name}", "modules": self.modules}
+        return {"asset": lambda name: self.address(name, version), "modules": self.modules}
 
 
 def use_assets(app: Flask, folder: Path) -> Assets:

@@ -72,7 +72,8 @@ def softphone_page(options: PageOptions) -> Response:
 def _languages() -> dict[str, str]:
     """Language -> address of its texts: every file ``static/js/messages/<language>.js``."""
     assets: Assets = current_app.extensions["assets"]
-    return {Path(name).stem: assets.address(name) for name in assets.modules("js/messages")}
+    version = assets.version
+    return {Path(name).stem: assets.address(name, version) for name in assets.modules("js/messages")}
 
 
 def render_page(template: str, ancestors: str, scripts: str = "", connect: str = "", **context: object) -> Response:

@@ -62,11 +62,12 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     dial: (number, { raw = false } = {}) => void desk.dial({ number, record: store.state.dial.record, raw }),
     /** The report that helps whoever is asked for help. */
     report,
-    /** Call a number of the history, which may be of last week. */
-    dialAnyway: () => {
+    /** The agent has read that the person does not want to be called. */
+    dialAnyway() {
       const { text, record } = store.state.dial;
       void desk.dial({ number: text, record, anyway: true });
     },
+    /** Call a number of the history, which may be of last week. */
     callBack(number, record) {
       dispatch({ type: "dial_filled", number, record });
       if (store.state.settings.problems.length === 0) void desk.dial({ number, record });

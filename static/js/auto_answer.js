@@ -3,6 +3,7 @@
  * and only when there is no other. Of several tabs the leading one does.
  */
 
+import { forgetGone } from "./lib/forgetting.js";
 import { sleep as realSleep } from "./lib/waiting.js";
 
 /** Long enough to hear who it is and to decline, in milliseconds. */
@@ -13,7 +14,7 @@ export function startAutoAnswer({ store, commands, tabs, sleep = realSleep }) {
   const met = new Set();
 
   function follow(state) {
-    for (const id of met) if (!state.calls[id]) met.delete(id);
+    forgetGone(met, state.calls);
     if (!state.preferences.autoAnswer) return;
     for (const call of Object.values(state.calls)) {
       if (call.state !== "alerting" || met.has(call.id)) continue;

@@ -16,8 +16,17 @@ const SAFE = Object.freeze([
   "name",
   "tab",
 ]);
-/** Events that happen with every key or every poll. */
-const DULL = new Set(["polled", "note_typed", "dial_typed", "drawer_typed", "wrap_up_changed", "work_kept"]);
+/** Events that happen with every key, every poll, or every few seconds while a list is open. */
+const DULL = new Set([
+  "polled",
+  "note_typed",
+  "dial_typed",
+  "drawer_typed",
+  "wrap_up_changed",
+  "work_kept",
+  "directory_found",
+  "directory_closed",
+]);
 
 /** @param {{now?: () => number}} [parts] `now` in milliseconds */
 export function createDiary({ now = Date.now } = {}) {

@@ -13,6 +13,10 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from support.processes import Server
+
+from .agent import AgentDesk
+
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-quic",
@@ -61,6 +65,23 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The whole product in one process, as ``make run`` starts it; it has to end by itself when it is told to."""
+    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
+    yield running
+    assert running.stop() == 0, running.output()
+
+
+@pytest.fixture
+def alice(browser: Browser, server: Server) -> Iterator[AgentDesk]:
+    """Alice at work in a tab of her own; afterwards all phones are as they were found."""
+    desk = AgentDesk.open(browser, server.url, "alice")
+    yield desk
+    desk.hang_up_everything()
+    desk.close()
 
 
 class Serve(Protocol):

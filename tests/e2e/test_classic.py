@@ -16,13 +16,6 @@ ERIKA = "+4930111222"
 CLASSIC = "&ui=classic"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
-    yield running
-    assert running.stop() == 0, running.output()
-
-
 @pytest.fixture
 def alice(browser: Browser, server: Server) -> Iterator[AgentDesk]:
     desk = AgentDesk.open(browser, server.url, "alice", query=CLASSIC)

@@ -1,31 +1,15 @@
 """Names instead of numbers: colleagues with what their phones do now, and other users of Salesforce."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
-from support.processes import Server, until
+from support.processes import until
 
 from .agent import AgentDesk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
-    yield running
-    assert running.stop() == 0, running.output()
-
-
-@pytest.fixture
-def alice(browser: Browser, server: Server) -> Iterator[AgentDesk]:
-    desk = AgentDesk.open(browser, server.url, "alice")
-    yield desk
-    desk.hang_up_everything()
-    desk.close()
 
 
 def people(desk: AgentDesk, testid: str = "dial-people") -> Locator:

@@ -1,34 +1,18 @@
 """Somebody does not want to be called: the agent is asked first, or may not, as the admin says."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from cti_adapter.web.salesforce_standin.ids import record_id
-from support.processes import Server, until
+from support.processes import until
 
 from .agent import AgentDesk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 JUERGEN = record_id("Contact", 18)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
-    yield running
-    assert running.stop() == 0, running.output()
-
-
-@pytest.fixture
-def alice(browser: Browser, server: Server) -> Iterator[AgentDesk]:
-    desk = AgentDesk.open(browser, server.url, "alice")
-    yield desk
-    desk.hang_up_everything()
-    desk.close()
 
 
 def test_who_does_not_want_to_be_called_is_dialled_only_on_purpose(alice: AgentDesk, images: Path) -> None:

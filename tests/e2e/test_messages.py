@@ -1,30 +1,13 @@
 """Lightning Message Service: another component of the page hears of calls, and asks for a number to be dialled."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from support.processes import Server, until
+from support.processes import until
 
 from .agent import AgentDesk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
-    yield running
-    assert running.stop() == 0, running.output()
-
-
-@pytest.fixture
-def alice(browser: Browser, server: Server) -> Iterator[AgentDesk]:
-    desk = AgentDesk.open(browser, server.url, "alice")
-    yield desk
-    desk.hang_up_everything()
-    desk.close()
 
 
 def test_other_components_hear_of_calls_and_ask_to_dial(alice: AgentDesk) -> None:

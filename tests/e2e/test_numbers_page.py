@@ -13,13 +13,6 @@ from support.processes import Server
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("numbers") / "log.txt")
-    yield running
-    assert running.stop() == 0, running.output()
-
-
 @pytest.fixture
 def numbers(browser: Browser, server: Server) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})

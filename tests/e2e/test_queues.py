@@ -1,6 +1,5 @@
 """Availability with reasons, and queues that an agent logs in to, pauses and leaves: what rings afterwards counts."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,21 +12,6 @@ from .agent import AgentDesk
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 BILLING = "701"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
-    yield running
-    assert running.stop() == 0, running.output()
-
-
-@pytest.fixture
-def alice(browser: Browser, server: Server) -> Iterator[AgentDesk]:
-    desk = AgentDesk.open(browser, server.url, "alice")
-    yield desk
-    desk.hang_up_everything()
-    desk.close()
 
 
 def queue(desk: AgentDesk, name: str) -> Locator:

@@ -1,32 +1,13 @@
 """When a record opens for a call, and when not: settings, records being edited, unknown callers, several matches."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect
-
-from support.processes import Server
+from playwright.sync_api import expect
 
 from .agent import ERIKA_ID, AgentDesk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 ERIKA = "+4930111222"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
-    yield running
-    assert running.stop() == 0, running.output()
-
-
-@pytest.fixture
-def alice(browser: Browser, server: Server) -> Iterator[AgentDesk]:
-    desk = AgentDesk.open(browser, server.url, "alice")
-    yield desk
-    desk.hang_up_everything()
-    desk.close()
 
 
 def home(desk: AgentDesk) -> None:

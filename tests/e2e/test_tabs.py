@@ -20,13 +20,6 @@ from .conftest import CHROMIUM_ARGUMENTS, chromium_path
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
-    yield running
-    assert running.stop() == 0, running.output()
-
-
 @pytest.fixture
 def own_browser(tmp_path: Path) -> Iterator[Browser]:
     path = chromium_path()

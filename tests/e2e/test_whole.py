@@ -6,7 +6,6 @@ Every test asserts both what the agent sees and what the other side (phone, reco
 import os
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +20,6 @@ from .agent import AgentDesk
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 ERIKA = "+4930111222"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
-    yield running
-    assert running.stop() == 0, running.output()
-
-
-@pytest.fixture
-def alice(browser: Browser, server: Server) -> Iterator[AgentDesk]:
-    desk = AgentDesk.open(browser, server.url, "alice")
-    yield desk
-    desk.hang_up_everything()
-    desk.close()
 
 
 def test_incoming_call_opens_the_callers_record(alice: AgentDesk, images: Path) -> None:

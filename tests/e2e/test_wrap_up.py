@@ -1,6 +1,5 @@
 """What an agent fills in about a call ends up in the Task and at the colleague, and never over others' edits."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,21 +14,6 @@ from .agent import ERIKA_ID, OUT, AgentDesk
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 ERIKA = "+4930111222"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server") / "log.txt")
-    yield running
-    assert running.stop() == 0, running.output()
-
-
-@pytest.fixture
-def alice(browser: Browser, server: Server) -> Iterator[AgentDesk]:
-    desk = AgentDesk.open(browser, server.url, "alice")
-    yield desk
-    desk.hang_up_everything()
-    desk.close()
 
 
 def talk(desk: AgentDesk, number: str = ERIKA, name: str = "Erika Muster", extension: str = "101") -> str:

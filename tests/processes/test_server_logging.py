@@ -64,6 +64,8 @@ def test_a_missed_call_becomes_a_task_and_is_done_when_called_back(salesforce: S
 def test_a_wrong_setting_is_named_at_the_start(salesforce: SalesforceRest, tmp_path: Path) -> None:
     for change, named in (
         ({"private_key_file": str(tmp_path / "nowhere")}, "server_logging.private_key_file"),
+        ({"private_key_file": str(salesforce.ca_file)}, "server_logging.private_key_file: holds"),
+        ({"private_key_file": __file__}, "server_logging.private_key_file: holds no RSA key"),
         ({"time_zone": "Europe/Atlantis"}, "time_zone"),
         ({"login_url": "http://acme.my.salesforce.com"}, "login_url"),
         ({"after_s": 3600}, "server_logging.after_s"),

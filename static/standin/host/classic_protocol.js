@@ -90,11 +90,11 @@ export const classic = Object.freeze({
     const [name, suffix] = method.split("_", 2);
     const common = { callId: Number(suffix ?? 0), apiVersion: Number(apiVersion), classic: name, token: method };
     if (Object.hasOwn(LISTENERS, name)) {
-      return { request: { ...common, methodName: LISTENERS[name], args: {}, wantsAnswer: false, listens: true } };
+      return { request: { ...common, methodName: LISTENERS[name], args: {}, wantsAnswer: false } };
     }
     if (!Object.hasOwn(METHODS, name)) return { ignored: `there is no method ${name.slice(0, 40)}` };
     const [methodName, args] = METHODS[name];
-    return { request: { ...common, methodName, args: args(given), wantsAnswer: suffix !== undefined, listens: false } };
+    return { request: { ...common, methodName, args: args(given), wantsAnswer: suffix !== undefined } };
   },
 
   answerMessage({ classic: name, token }, { success, returnValue, errors }) {

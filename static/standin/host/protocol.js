@@ -19,7 +19,7 @@ const isObject = (value) => typeof value === "object" && value !== null && !Arra
 
 /**
  * @typedef {{methodName: string, callId: number, apiVersion: number, args: Object<string, unknown>,
- *   wantsAnswer: boolean, listens: boolean}} Request
+ *   wantsAnswer: boolean}} Request
  */
 
 /**
@@ -35,16 +35,12 @@ export function readRequest(data) {
   if (!Number.isInteger(data.callId) || data.callId < 0) return { ignored: "callId is not a number" };
   if (data.args !== undefined && !isObject(data.args)) return { ignored: "args is not an object" };
   const { methodName, callId, apiVersion, args = {} } = data;
-  return { request: { methodName, callId, apiVersion, args, wantsAnswer: wantsAnswer(data), listens: listens(data) } };
+  return { request: { methodName, callId, apiVersion, args, wantsAnswer: wantsAnswer(data) } };
 }
 
 function wantsAnswer(data) {
   if (LISTENER_METHODS.has(data.methodName)) return false;
   return data.isCallbackRegistered === undefined || data.isCallbackRegistered === true;
-}
-
-function listens(data) {
-  return data.isListenerRegistered === true || LISTENER_METHODS.has(data.methodName);
 }
 
 /** The one message that answers a request, for every client version. */

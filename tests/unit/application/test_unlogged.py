@@ -70,6 +70,18 @@ def test_given_back_it_may_be_tried_again_and_given_up_it_is_a_softphones() -> N
     assert w.page().claim("pbx-1", "log")
 
 
+def test_one_call_given_back_leaves_the_agents_others_with_the_server() -> None:
+    w = world()
+    pbx = w.connector("alice").up()
+    for call_id in ("pbx-1", "pbx-2"):
+        pbx.call("alice", hung_up(answered(ringing(call_id))))
+    w.clock.advance(AFTER_S + 1)
+    first, _ = w.relay.unlogged.take(AFTER_S)
+    w.relay.unlogged.give_up(first)
+    page = w.page()
+    assert [page.claim(call_id, "log") for call_id in ("pbx-1", "pbx-2")] == [True, False]
+
+
 def test_an_answered_outgoing_call_is_told_once_for_what_it_calls_back() -> None:
     w = world()
     pbx = w.connector("alice").up()

@@ -112,7 +112,6 @@ def test_a_name_with_a_quote_changes_no_query(salesforce: SalesforceRest, logs: 
         ({"username": "somebody@acme.example"}, "approved"),
         ({"client_id": "another app"}, "app not found"),
         ({"audience": "https://test.salesforce.com"}, "audience"),
-        ({"private_key": "not a key"}, "private key cannot be used"),
     ],
 )
 def test_a_wrong_sign_in_says_what_is_wrong(salesforce: SalesforceRest, change: dict[str, str], why: str) -> None:
