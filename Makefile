@@ -10,16 +10,22 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # The page's formatter and linter; node comes with the environment.
 JS := $(BIN)/node node_modules/@biomejs/biome/bin/biome
+# The pictures of the pages: built, never committed.
+ICONS := static/icons/softphone.svg static/icons/standin.svg
 
-.PHONY: help run test check bench pin asterisk browser clean
+.PHONY: help run icons test check bench pin asterisk browser clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/run.stamp ## serve everything on http://localhost:$(PORT) (PORT=… changes it)
+# The two take about ten seconds each, and nothing from each other.
+run: ## serve everything on http://localhost:$(PORT) (PORT=… changes it)
+	@$(MAKE) --no-print-directory --silent -j2 $(VENV)/run.stamp $(ICONS)
 	@exec $(BIN)/python app.py --port $(PORT)
 
-test: $(VENV)/dev.stamp node_modules/.stamp browser $(if $(CI),asterisk) ## install what tests need and run all of them
+icons: $(ICONS) ## build the pictures of the pages from Salesforce's design system
+
+test: $(VENV)/dev.stamp node_modules/.stamp $(ICONS) browser $(if $(CI),asterisk) ## install what tests need and run all of them
 	@$(BIN)/node --test --test-reporter=dot --test-timeout=20000 tests/js/*.test.mjs
 	@$(BIN)/pytest $(ARGS)
 
@@ -30,7 +36,7 @@ check: $(VENV)/dev.stamp node_modules/.stamp ## formatting, lint, types, import 
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(VENV)/dev.stamp browser ## measure; prints one JSON object a line (docs/performance.md)
+bench: $(VENV)/dev.stamp $(ICONS) browser ## measure; prints one JSON object a line (docs/performance.md)
 	@for b in bench/bench_*.py; do $(BIN)/python $$b || exit 1; done
 
 asterisk: $(VENV)/dev.stamp ## provision the real Asterisk for the live tests (needs root; cached)
@@ -47,7 +53,7 @@ pin: $(VENV)/dev.stamp ## resolve the dependencies of pyproject.toml anew into r
 	@$(PIN) --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) node_modules build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) node_modules $(ICONS) build dist artifacts *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # Stamps: the environment is made once, and again when the pinned versions change.
 $(BIN)/python:
@@ -63,4 +69,13 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
 
 node_modules/.stamp: package-lock.json | $(VENV)/dev.stamp
 	@scripts/npm-install.sh $(BIN)
+	@touch $@ node_modules/icons.stamp
+
+# To run, of all npm packages only that of the icons.
+node_modules/icons.stamp: package-lock.json | $(BIN)/python
+	@scripts/npm-install.sh $(BIN) --omit=dev
 	@touch $@
+
+static/icons/%.svg: scripts/icons.py node_modules/icons.stamp
+	@mkdir -p $(@D)
+	@$(BIN)/python $< $* >$@

@@ -37,6 +37,7 @@ from .relay.server import dispatching, serve
 from .salesforce.call_log import RestCallLog
 from .salesforce.token import Login
 from .web.app import WebOptions, create_app
+from .web.assets import NotBuilt
 from .web.pages import PageOptions
 from .web.salesforce_standin.blueprint import StandinDependencies
 
@@ -161,7 +162,10 @@ def run_server(config: Config) -> int:
     gateway = _outside(config) if config.relay_url else InProcessGateway(relay, ORGANIZATION)
     address = _Address()
     phones = [c for c in connectors if isinstance(c, SimulatorConnector)]
-    flask = create_pages(config, simulated_phones=bool(phones), port=address.port)
+    try:
+        flask = create_pages(config, simulated_phones=bool(phones), port=address.port)
+    except NotBuilt as error:
+        return _refused(error)
     # a2wsgi and Starlette write the same calling conventions in different types.
     pages = cast(ASGIApp, WSGIMiddleware(cast(Any, flask), workers=PAGE_THREADS))
     if phones:

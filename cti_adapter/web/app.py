@@ -16,6 +16,7 @@ from .salesforce_standin.blueprint import StandinDependencies
 from .salesforce_standin.blueprint import create_blueprint as standin_blueprint
 
 ROOT = Path(__file__).resolve().parents[2]
+ICONS = ("icons/softphone.svg", "icons/standin.svg")
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ class WebOptions:
 
 
 def create_app(options: WebOptions) -> Flask:
-    """Build the Flask application."""
+    """Build the Flask application. Raises ``NotBuilt`` where the icons are missing."""
     app = Flask("cti_adapter", root_path=str(ROOT), template_folder="templates", static_folder="static")
-    use_assets(app, ROOT / "static")
+    use_assets(app, ROOT / "static", built=ICONS)
     app.register_blueprint(pages_blueprint(options.pages))
     app.register_blueprint(call_center_blueprint(options.definition))
     app.register_blueprint(

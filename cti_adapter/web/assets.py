@@ -17,6 +17,10 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 DIGITS = 16
 
 
+class NotBuilt(Exception):
+    """A file that `make` builds is not there. The message says what to do."""
+
+
 class Assets:
     """All files below ``folder``."""
 
@@ -59,8 +63,14 @@ class Assets:
         return {"asset": lambda name: self.address(name, version), "modules": self.modules}
 
 
-def use_assets(app: Flask, folder: Path) -> Assets:
-    """Serve the files of ``folder`` under versioned addresses; templates get ``asset`` and ``modules``."""
+def use_assets(app: Flask, folder: Path, built: Collection[str] = ()) -> Assets:
+    """Serve the files of ``folder`` under versioned addresses; templates get ``asset`` and ``modules``.
+
+    Raises ``NotBuilt`` when a file of ``built`` is missing: pages would come without it, and nobody would be told.
+    """
+    for name in built:
+        if not (folder / name).is_file():
+            raise NotBuilt(f"{folder.name}/{name} is missing; this builds it: make icons")
     assets = Assets(folder)
 
     @app.get("/static/v/<version>/<path:name>")

@@ -55,7 +55,7 @@ export function mountDialpad(root, actions) {
   const record = el("p", { class: "dial-record" });
   const grid = el("div", { class: "dial-grid", role: "group" }, ...KEYS.map(makeKey));
   const call = mountButton({
-    icon: "call-solid",
+    icon: "call",
     class: "button button-success button-wide",
     testid: "dial-button",
     onClick: () => (person ? actions.callPerson(person) : actions.dial(input.value)),
@@ -95,7 +95,7 @@ export function mountDialpad(root, actions) {
 
   function createChoice({ number }) {
     const button = mountButton({
-      icon: "call-solid",
+      icon: "call",
       class: "button button-wide",
       testid: "dial-choice",
       onClick: () => actions.dialChoice(number),

@@ -16,7 +16,7 @@ export function mountIncoming(root, actions) {
     const number = el("p", { class: "incoming-number", "data-testid": "incoming-number" });
     const more = el("p", { class: "incoming-more" });
     const answer = mountButton({
-      icon: "call-solid",
+      icon: "call",
       class: "button button-success button-answer",
       testid: "answer",
       onClick: () => actions.answer(id),
@@ -32,7 +32,7 @@ export function mountIncoming(root, actions) {
     const element = el(
       "section",
       { class: "incoming", "data-testid": "incoming" },
-      el("div", { class: "incoming-head" }, el("span", { class: "incoming-ring" }, icon("call-solid")), title, timer),
+      el("div", { class: "incoming-head" }, el("span", { class: "incoming-ring" }, icon("call")), title, timer),
       name,
       number,
       more,

@@ -18,7 +18,7 @@ export function mountPeople({ testid, onChoose, onPickup = null }) {
     const names = el("span", { class: "people-names" }, name, detail);
     const button = el("button", { type: "button", class: "people-choice" }, dot, names, state);
     const pickup = mountButton({
-      icon: "call-solid",
+      icon: "call",
       class: "button button-small people-pickup",
       testid: "pickup",
       onClick: () => onPickup(item.person.pickup),

@@ -24,7 +24,7 @@ export function mountSignIn(root, actions) {
   const button = el("button", { type: "submit", class: "button button-brand", "data-testid": "sign-in-button" });
   const warning = el("p", { class: "sign-in-warning", id: "agent-warning" });
   const form = el("form", { class: "sign-in-form" }, text, label, input, error, button, warning);
-  root.append(icon("call-solid", "icon sign-in-icon"), title, form);
+  root.append(icon("call", "icon sign-in-icon"), title, form);
   cleanup.listen(form, "submit", (event) => {
     event.preventDefault();
     const name = input.value.trim();

@@ -17,7 +17,7 @@ export function createOutside({ ring, t }) {
   const button = el(
     "button",
     { type: "button", class: "ring-button", "data-testid": "ring", on: { click: press } },
-    icon("call-solid"),
+    icon("call"),
     label,
   );
   const problem = el("p", { class: "problem", role: "alert", hidden: true });

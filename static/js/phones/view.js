@@ -11,7 +11,7 @@ const TONES = {
   failed: "failed",
   queued: "dial",
 };
-const ICONS = { answer: "call-solid", decline: "end", hangup: "end", hold: "hold", retrieve: "retrieve" };
+const ICONS = { answer: "call", decline: "end", hangup: "end", hold: "hold", retrieve: "retrieve" };
 const STYLES = {
   answer: "button button-success",
   decline: "button button-destructive",

@@ -62,7 +62,7 @@ export class SoftphonePanel {
     const popOut = () => this.change({ popped: !this.#state.popped });
     const pop = el("button.icon-button", { type: "button", onclick: popOut });
     const labels = { title: "Minimize", "aria-label": "Minimize" };
-    const minimise = el("button.icon-button", { type: "button", ...labels, onclick: toggle }, icon("minimise"));
+    const minimise = el("button.icon-button", { type: "button", ...labels, onclick: toggle }, icon("minimize_window"));
     const header = el("header.panel-header", {}, panelIcon, title, standby, pop, minimise);
     // Which permissions Salesforce's own frame grants is not published: none here, so that nothing depends on them.
     const frame = el("iframe.openctiSoftPhone", { title: "Softphone", data: { frame: name } });
@@ -82,7 +82,7 @@ export class SoftphonePanel {
     title.textContent = state.panelLabel;
     panelIcon.replaceChildren(icon(state.panelIcon));
     standby.hidden = !state.standby;
-    pop.replaceChildren(icon(state.popped ? "dock" : "popout"));
+    pop.replaceChildren(icon(state.popped ? "pop_in" : "new_window"));
     pop.title = state.popped ? "Dock" : "Pop out";
     pop.setAttribute("aria-label", pop.title);
     spinner.hidden = !state.loading && !state.problem;
