@@ -52,7 +52,6 @@ SPRITES = {
         "voicemail": "voicemail_drop",
         "forward": "internal_share",
         "park": "pinned",
-        "outbound_number": "number_input",
         "omni": "omni_channel",
         "data": "list",
     },

@@ -14,7 +14,7 @@ from ..domain.call import MAX_NUMBER
 from ..domain.call_center.item_reader import SettingProblem
 from ..domain.call_center.panel_settings import PanelSettings, read_panel_settings
 from ..domain.call_center.settings import effective, read_settings
-from ..domain.commands import Command, ConsultationCall, MakeCall, SingleStepTransferCall
+from ..domain.commands import Command, ConsultationCall, MakeCall, SetForwarding, SingleStepTransferCall
 from ..domain.numbers.explanation import Explanation
 from ..domain.numbers.incoming import explain_incoming
 from ..domain.numbers.outgoing import explain_outgoing, explain_raw
@@ -53,7 +53,9 @@ def prepare(request: CommandRequest, extensions: Collection[str] = ()) -> Prepar
     Raises ``Refused`` (nothing_to_dial, several_numbers, out_of_range).
     """
     command, dialing = request.command, request.dialing or Dialing()
-    if not isinstance(command, MakeCall | SingleStepTransferCall | ConsultationCall):
+    if not isinstance(command, MakeCall | SingleStepTransferCall | ConsultationCall | SetForwarding):
+        return Prepared(command)
+    if isinstance(command, SetForwarding) and not command.number:
         return Prepared(command)
     explanation = _explained(command.number, dialing, extensions)
     _check(explanation)

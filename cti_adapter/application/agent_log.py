@@ -15,12 +15,14 @@ from typing import Literal
 
 from ..domain.agent import AgentKey, Presence
 from ..domain.call import Call, CallId, Cause, Direction, EventName, Instant
+from ..domain.features import LineFeatures
 from .call_claims import CallClaims, ClaimState, Purpose
 from .messages import (
     AgentEvent,
     AgentSnapshot,
     CallHappened,
     CallWork,
+    FeaturesChanged,
     Link,
     LinkChanged,
     PresenceChanged,
@@ -85,6 +87,7 @@ class AgentLog:
         "_ring",
         "epoch",
         "extension",
+        "features",
         "link",
         "owner",
         "presence",
@@ -105,6 +108,7 @@ class AgentLog:
         self.sequence = 0
         self._floor = 0
         self.presence = Presence()
+        self.features = LineFeatures()
         self.link = link
         self.extension = extension
 
@@ -126,6 +130,10 @@ class AgentLog:
                 if told == self.presence:
                     return False
                 self.presence = told
+            case FeaturesChanged(features=features):
+                if features == self.features:
+                    return False
+                self.features = features
             case LinkChanged(link=link):
                 if link == self.link:
                     return False
@@ -183,7 +191,7 @@ class AgentLog:
         """Set link and extension without an event (another connector took the agent over); True when it changed."""
         if (link, extension) == (self.link, self.extension):
             return False
-        self.link, self.extension = link, extension
+        self.link, self.extension, self.features = link, extension, LineFeatures()
         self.restart()
         return True
 
@@ -231,6 +239,7 @@ class AgentLog:
             presence=self.presence.state,
             away_reason=self.presence.reason,
             queues=self.presence.queues,
+            features=self.features,
             link=self.link,
             extension=self.extension,
             calls=calls,
@@ -368,7 +377,11 @@ def _is_wanted(kept: _Kept) -> bool:
 
 
 def needs_log(call: Call) -> bool:
-    """Whether Salesforce wants to hear of it: not of internal calls, nor of one that a colleague has taken."""
+    """Whether Salesforce wants to hear of it: not of internal calls, nor of one that a colleague has taken, nor of one
+    that only rang until it went on as another call of the agent (a parked caller who rang back).
+    """
+    if call.cause is Cause.CONFERENCED and call.answered_at is None:
+        return False
     return call.direction is not Direction.INTERNAL and call.cause is not Cause.ANSWERED_ELSEWHERE
 
 

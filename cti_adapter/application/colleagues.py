@@ -23,14 +23,19 @@ def describe(line: Line, agent: str, log: AgentLog | None, *, states: bool) -> C
         name=line.name or agent.partition("@")[0],
         presence=log.presence.state if log is not None and known else None,
         line=_line_state(log) if log is not None and known else "unknown",
+        parked=_parked(log) if log is not None and known else (),
     )
 
 
 def _line_state(log: AgentLog) -> LineState:
-    states = {call.state for call in log.live_calls()}
+    states = {call.state for call in log.live_calls() if call.parked_at is None}
     if not states:
         return "idle"
     return "ringing" if states == {CallState.ALERTING} else "busy"
+
+
+def _parked(log: AgentLog) -> tuple[str, ...]:
+    return tuple(call.parked_at for call in log.live_calls() if call.parked_at is not None)
 
 
 def matching(lines: Iterable[tuple[str, Line]], search: str, most: int) -> tuple[list[tuple[str, Line]], bool]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ..domain.agent import AgentKey
 from ..domain.call import Call, CallState
-from ..domain.commands import AnswerCall, Command, CommandState, MakeCall, Outcome, SetAgentState, SetQueueMembership
+from ..domain.commands import AnswerCall, Command, CommandState, LineCommand, Outcome
 from .adapter import Prepared, prepare
 from .agents import Agents
 from .attached_connector import AttachedConnector
@@ -59,7 +59,7 @@ class CommandDesk:
     def _pass_on(self, key: AgentKey, request: CommandRequest, prepared: Prepared) -> None:
         command = prepared.command
         connector = self._connectors.serving(key)
-        if not isinstance(command, MakeCall | SetAgentState | SetQueueMembership):
+        if not isinstance(command, LineCommand):
             check_call(command, self._agents.log(key).call(command.call))
         entry = self._book.accept(key, request, command, self._clock.monotonic(), emergency=prepared.emergency)
         connector.enqueue(entry)

@@ -22,6 +22,7 @@ from .handing_over import handed_over
 from .messages import (
     Ack,
     AgentCall,
+    AgentFeatures,
     AgentPresence,
     Attached,
     Batch,
@@ -29,6 +30,7 @@ from .messages import (
     CommandChanged,
     CommandOutcome,
     ConnectorEvent,
+    FeaturesChanged,
     Hello,
     Link,
     LinkChanged,
@@ -183,11 +185,13 @@ class ConnectorDesk:
                 connector.begin_snapshot()
             case SnapshotEnd():
                 self._end_snapshot(connector)
-            case AgentCall() | AgentPresence() | CommandOutcome() | SnapshotCall():
+            case _:
                 self._take_for_agent(connector, event)
 
     def _take_for_agent(
-        self, connector: AttachedConnector, event: AgentCall | AgentPresence | CommandOutcome | SnapshotCall
+        self,
+        connector: AttachedConnector,
+        event: AgentCall | AgentPresence | AgentFeatures | CommandOutcome | SnapshotCall,
     ) -> None:
         agent = normalized_agent(event.agent)
         if agent not in connector.lines:
@@ -197,6 +201,8 @@ class ConnectorDesk:
         match event:
             case AgentPresence(state=state, reason=reason, queues=queues):
                 self._agents.tell(key, PresenceChanged(state=state, reason=reason, queues=queues), now)
+            case AgentFeatures(features=features):
+                self._agents.tell(key, FeaturesChanged(features=features), now)
             case CommandOutcome(outcome=outcome):
                 self._told(key, self._book.finish(key, outcome))
             case AgentCall(event=name, at=at, call=call):

@@ -15,10 +15,12 @@ from functools import partial
 
 from ..domain.agent import Presence
 from ..domain.call import CallEvent
+from ..domain.features import LineFeatures
 from ..domain.numbers.incoming import NO_PROFILE, IncomingProfile
 from .command_runner import CommandRunner, trace
 from .messages import (
     AgentCall,
+    AgentFeatures,
     AgentPresence,
     Batch,
     CommandBatch,
@@ -88,6 +90,10 @@ class ConnectorSession:
     def presence(self, agent: str, presence: Presence) -> None:
         """See ``EventSink.presence``."""
         self._tell(_told_of(agent, presence))
+
+    def features(self, agent: str, features: LineFeatures) -> None:
+        """See ``EventSink.features``."""
+        self._tell(AgentFeatures(agent=agent, features=features))
 
     def link(self, *, reachable: bool, reason: str = "") -> None:
         """See ``EventSink.link``. Said again, it changes nothing."""
@@ -211,6 +217,8 @@ class ConnectorSession:
             yield SnapshotCall(agent=agent, call=present(call, self._numbers))
         for agent, presence in self._connector.presences().items():
             yield _told_of(agent, presence)
+        for agent, features in self._connector.features().items():
+            yield AgentFeatures(agent=agent, features=features)
         yield SnapshotEnd()
 
     def _asked_for_snapshot(self) -> bool:

@@ -9,8 +9,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from ..domain.agent import AgentId, AgentState, Line, QueueMembership, Reason
-from ..domain.call import Call, CallId, EventName, Instant, Name
+from ..domain.call import Call, CallId, EventName, Instant, Name, Number
 from ..domain.commands import Command, CommandId, CommandState, Outcome
+from ..domain.features import LineFeatures
 from ..domain.numbers.explanation import Explanation
 
 ConnectorId = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$(?!\n)")]
@@ -128,6 +129,7 @@ class AgentSnapshot(Message, frozen=True, kw_only=True):
     away_reason: Reason = ""
     queues: tuple[QueueMembership, ...] = ()
     """Those in which the phone system lets the agent work."""
+    features: LineFeatures = LineFeatures()
     link: Link
     extension: str = ""
     calls: tuple[Call, ...] = ()
@@ -151,6 +153,12 @@ class PresenceChanged(Message, frozen=True, kw_only=True, tag_field="type", tag=
     queues: tuple[QueueMembership, ...] = ()
 
 
+class FeaturesChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="features"):
+    """Forwarding, voicemail or the numbers to show are different from now on."""
+
+    features: LineFeatures
+
+
 class LinkChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="link"):
     """The phone system went out of reach, or came back."""
 
@@ -169,7 +177,7 @@ class WorkChanged(Message, frozen=True, kw_only=True, tag_field="type", tag="wor
     work: CallWork
 
 
-AgentEvent = CallHappened | PresenceChanged | LinkChanged | CommandChanged | WorkChanged
+AgentEvent = CallHappened | PresenceChanged | FeaturesChanged | LinkChanged | CommandChanged | WorkChanged
 
 
 class PollRequest(Message, frozen=True, kw_only=True):
@@ -313,6 +321,8 @@ class Colleague(Message, frozen=True, kw_only=True):
     name: str
     presence: AgentState | None
     line: LineState
+    parked: tuple[Number, ...] = ()
+    """Where calls wait that they have parked; dialling it takes one."""
 
 
 class Colleagues(Message, frozen=True, kw_only=True):
@@ -394,6 +404,13 @@ class AgentPresence(Message, frozen=True, kw_only=True, tag_field="type", tag="p
     queues: Annotated[tuple[QueueMembership, ...], Meta(max_length=100)] = ()
 
 
+class AgentFeatures(Message, frozen=True, kw_only=True, tag_field="type", tag="features"):
+    """What the agent's line offers, and how it is set."""
+
+    agent: AgentId
+    features: LineFeatures
+
+
 class SystemLink(Message, frozen=True, kw_only=True, tag_field="type", tag="link"):
     """Whether the connector reaches its phone system; ``reason`` is a stable code."""
 
@@ -423,7 +440,9 @@ class SnapshotEnd(Message, frozen=True, kw_only=True, tag_field="type", tag="sna
     """Calls that were known and did not come between the marks have ended (cause ``lost``)."""
 
 
-ConnectorEvent = AgentCall | AgentPresence | SystemLink | CommandOutcome | SnapshotBegin | SnapshotCall | SnapshotEnd
+ConnectorEvent = (
+    AgentCall | AgentPresence | AgentFeatures | SystemLink | CommandOutcome | SnapshotBegin | SnapshotCall | SnapshotEnd
+)
 
 
 class Batch(Message, frozen=True, kw_only=True):

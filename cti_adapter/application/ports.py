@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 from ..domain.agent import Line, Presence
 from ..domain.call import Call, CallEvent
 from ..domain.commands import Command
+from ..domain.features import LineFeatures
 from .messages import Ack, Attached, Batch, CommandBatch, CommandsRequest, Hello, RecordRef
 
 
@@ -33,12 +34,16 @@ class EventSink(Protocol):
         """What the phone system holds of ``agent``'s readiness has changed."""
         ...
 
+    def features(self, agent: str, features: LineFeatures) -> None:
+        """What the line of ``agent`` offers, or how it is set, has changed."""
+        ...
+
     def link(self, *, reachable: bool, reason: str = "") -> None:
         """The phone system went out of reach (``reason``: stable code) or came back."""
         ...
 
     def resync(self) -> None:
-        """The connector has a fresh picture: ``live_calls`` and ``presences`` are to be sent as a snapshot now."""
+        """The connector has a fresh picture: ``live_calls``, ``presences`` and ``features`` are to be sent now."""
         ...
 
 
@@ -76,6 +81,10 @@ class Connector(ABC):
     @abstractmethod
     def presences(self) -> Mapping[str, Presence]:
         """Presence of each agent of ``lines`` that the phone system knows."""
+
+    def features(self) -> Mapping[str, LineFeatures]:
+        """Features of each agent's line, for phone systems that have any."""
+        return {}
 
 
 class ConnectorMisconfigured(Exception):

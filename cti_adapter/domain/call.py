@@ -209,6 +209,8 @@ class Call(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ended_at: Instant | None = None
     held_at: Instant | None = None
     """Since when the agent has held the call; none when it is not held."""
+    parked_at: Number | None = None
+    """Where the held call is parked: anybody who dials this number takes it (ECMA-269, Park Call); none: it is not."""
     remote_hold: bool = False
     """The other side has put the agent on hold."""
     muted: bool = False
@@ -267,6 +269,8 @@ def advance(call: Call, event: EventName, at: Instant, state: CallState, **chang
         changes.setdefault("answered_at", at)
     if state is not call.state:
         changes.setdefault("held_at", at if state is CallState.HELD else None)
+    if state is not CallState.HELD:
+        changes.setdefault("parked_at", None)
     if state is CallState.CLEARED:
         changes.setdefault("ended_at", at)
     moved = replace(call, revision=call.revision + 1, state=state, **changes)

@@ -10,7 +10,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from .agent import AgentState, Reason
-from .call import CallId, Name, RecordingState
+from .call import CallId, Name, Number, RecordingState
+from .features import ForwardingKind
 
 CommandId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
 #: What may be dialled once the dial plan has been applied: digits, `*`, `#`, a leading `+`, or a SIP user part.
@@ -28,6 +29,8 @@ class MakeCall(_Command, frozen=True, kw_only=True, tag="MakeCall"):
     number: Dialable
     name: Name = ""
     """Name of the record that was clicked; shown on the phone where it can."""
+    outbound_number: Number = ""
+    """Which of the line's numbers the called side shall see; empty: as the phone system decides."""
 
 
 class AnswerCall(_Command, frozen=True, kw_only=True, tag="AnswerCall"):
@@ -50,6 +53,12 @@ class HoldCall(_Command, frozen=True, kw_only=True, tag="HoldCall"):
 
 class RetrieveCall(_Command, frozen=True, kw_only=True, tag="RetrieveCall"):
     """Take the call back from hold. A state to reach."""
+
+    call: CallId
+
+
+class ParkCall(_Command, frozen=True, kw_only=True, tag="ParkCall"):
+    """Let the call wait where anybody can take it; ``RetrieveCall`` takes it back (ECMA-269, Park Call)."""
 
     call: CallId
 
@@ -125,12 +134,20 @@ class SetQueueMembership(_Command, frozen=True, kw_only=True, tag="SetQueueMembe
     paused: bool = False
 
 
+class SetForwarding(_Command, frozen=True, kw_only=True, tag="SetForwarding"):
+    """Let the calls of the agent's line go elsewhere; an empty number ends that. A state to reach."""
+
+    kind: ForwardingKind
+    number: Annotated[str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")] = ""
+
+
 Command = (
     MakeCall
     | AnswerCall
     | ClearConnection
     | HoldCall
     | RetrieveCall
+    | ParkCall
     | SetMicrophoneMute
     | SetRecording
     | GenerateDigits
@@ -140,7 +157,10 @@ Command = (
     | ConferenceCall
     | SetAgentState
     | SetQueueMembership
+    | SetForwarding
 )
+#: Commands that are about the agent or the line, and no call.
+LineCommand = MakeCall | SetAgentState | SetQueueMembership | SetForwarding
 #: Names of all commands, as they stand in ``Call.unsupported``.
 VERBS: tuple[str, ...] = tuple(sorted(kind.__name__ for kind in Command.__args__))
 

@@ -58,6 +58,15 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     /** Who is away stays away in a queue that they join. */
     queue: (queue, loggedIn, paused) =>
       void commands.queue(queue, loggedIn, loggedIn && (paused || store.state.presence === "away")),
+    park: (call) => void commands.park(call),
+    toggleLine: () => dispatch({ type: "line_toggled" }),
+    typeForwarding: (kind, text) => dispatch({ type: "forwarding_typed", kind, text }),
+    async forward(kind, number) {
+      const outcome = await commands.forward(kind, number, { raw: store.state.settings.problems.length > 0 });
+      if (outcome === "done") dispatch({ type: "forwarding_set", kind });
+    },
+    /** What is dialled to hear one's messages is a code of the phone system. */
+    hearMessages: (number) => void desk.dial({ number, raw: true }),
     toggleQueues: () => dispatch({ type: "queues_toggled" }),
     dial: (number, { raw = false } = {}) => void desk.dial({ number, record: store.state.dial.record, raw }),
     /** The report that helps whoever is asked for help. */
@@ -122,11 +131,11 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
       preferences.set("language", language);
     },
     preference: (name, value) => void preference(name, value),
-    /** One of several: tone, volume, theme. */
+    /** One of several: tone, volume, theme, the number that others see. */
     setPreference(name, value) {
       dispatch({ type: "preference_set", name, value });
       preferences.set(name, String(value));
-      if (name !== "theme") ringer.preview(store.state.preferences);
+      if (["tone", "volume"].includes(name)) ringer.preview(store.state.preferences);
     },
     previewTone: () => ringer.preview(store.state.preferences),
     signIn: session.signIn,

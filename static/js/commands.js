@@ -8,6 +8,7 @@
 import { ApiProblem } from "./api.js";
 import { newId as randomId } from "./lib/ids.js";
 import { FINAL, presenceKey } from "./state/commands.js";
+import { outboundNumber } from "./state/line.js";
 
 const AT_MOST_ONCE = new Set([
   "MakeCall",
@@ -23,7 +24,7 @@ const OUTCOME_MS = 8_000;
 const HOLD_MS = 2_500;
 
 /** Command name -> does it take a number, to which the dial plan applies? */
-const DIALS = new Set(["MakeCall", "SingleStepTransferCall", "ConsultationCall"]);
+const DIALS = new Set(["MakeCall", "SingleStepTransferCall", "ConsultationCall", "SetForwarding"]);
 
 /**
  * @param {{api: object, store: object, newId?: () => string}} parts
@@ -90,7 +91,9 @@ export function createCommands({ api, store, newId = randomId }) {
   return {
     async dial(number, { name = "", raw = false, record = null } = {}) {
       await holdOthers(null);
-      return send("MakeCall", { number: number.trim(), name: name.slice(0, 200) }, { raw, record });
+      const shown = outboundNumber(store.state);
+      const fields = { number: number.trim(), name: name.slice(0, 200), ...(shown ? { outbound_number: shown } : {}) };
+      return send("MakeCall", fields, { raw, record });
     },
     async answer(call) {
       await holdOthers(call);
@@ -100,6 +103,8 @@ export function createCommands({ api, store, newId = randomId }) {
       await holdOthers(call);
       return send("RetrieveCall", { call });
     },
+    park: (call) => send("ParkCall", { call }),
+    forward: (kind, number, { raw = false } = {}) => send("SetForwarding", { kind, number }, { raw }),
     hold: (call) => send("HoldCall", { call }),
     clear: (call) => send("ClearConnection", { call }),
     mute: (call, muted) => send("SetMicrophoneMute", { call, muted }),

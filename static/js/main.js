@@ -126,6 +126,7 @@ function keptPreferences(preferences) {
     tone: preferences.get("tone") ?? "notes",
     volume: volume >= 0 && volume <= 100 ? volume : 60,
     theme: preferences.get("theme") ?? "light",
+    outboundNumber: preferences.get("outboundNumber") ?? "",
   };
 }
 

@@ -35,6 +35,8 @@ const usualPanel = Object.freeze({
   do_not_call: "off",
 });
 
+const emptyFeatures = Object.freeze({ forwarding: Object.freeze([]), voicemail: null, outbound_numbers: [] });
+
 export const initialState = Object.freeze({
   language: "en",
   version: "",
@@ -55,6 +57,10 @@ export const initialState = Object.freeze({
   /** `{queue, logged_in, paused, fixed}` each; what the phone system lets the agent work in. */
   queues: Object.freeze([]),
   queuesOpen: false,
+  /** What the line offers, as the relay tells it (`LineFeatures`). */
+  features: emptyFeatures,
+  /** Forwarding as the agent sees and types it: kind -> what stands in its field. */
+  line: Object.freeze({ open: false, typed: Object.freeze({}) }),
   calls: Object.freeze({}),
   desk: Object.freeze({}),
   unseenMissed: Object.freeze([]),
@@ -86,7 +92,15 @@ export const initialState = Object.freeze({
   drawer: { kind: null, call: null, text: "" },
   dialpadOpen: false,
   dismissed: Object.freeze([]),
-  preferences: { ring: false, notify: false, autoAnswer: false, tone: "notes", volume: 60, theme: "light" },
+  preferences: {
+    ring: false,
+    notify: false,
+    autoAnswer: false,
+    tone: "notes",
+    volume: 60,
+    theme: "light",
+    outboundNumber: "",
+  },
   /** Last sentence for screen readers; `n` makes the same sentence new. */
   said: { key: "", values: Object.freeze({}), n: 0 },
 });
@@ -171,6 +185,12 @@ const HANDLERS = {
   dial_choices: (state, { text, choices }) =>
     state.dial.text.trim() === text.trim() ? { ...state, dial: { ...state.dial, choices } } : state,
   queues_toggled: (state) => ({ ...state, queuesOpen: !state.queuesOpen }),
+  line_toggled: (state) => ({ ...state, line: { ...state.line, open: !state.line.open } }),
+  forwarding_typed: (state, { kind, text }) => ({
+    ...state,
+    line: { ...state.line, typed: { ...state.line.typed, [kind]: text } },
+  }),
+  forwarding_set: (state, { kind }) => ({ ...state, line: { ...state.line, typed: without(state.line.typed, kind) } }),
   directory_toggled: (state) => ({ ...state, directory: { ...state.directory, open: !state.directory.open } }),
   directory_closed: (state) => ({ ...state, directory: { ...initialState.directory, open: state.directory.open } }),
   directory_found: (state, { search, ...found }) => {

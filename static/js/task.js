@@ -20,11 +20,11 @@ export function talkSeconds(call) {
 }
 
 /**
- * Whether a call belongs into Salesforce: what the agent says, else internal calls do not (unless the admin wants it), and
- * one that a colleague took is logged by them.
+ * Whether a call belongs into Salesforce: what the agent says, else internal calls do not (unless the admin wants it), one
+ * that a colleague took is logged by them, and one that only rang back is part of the call that it was parked from.
  */
 export function isLogged(call, { log = null } = {}, logInternal = false) {
-  if (call.cause === "answered_elsewhere") return false;
+  if (call.cause === "answered_elsewhere" || (call.cause === "conferenced" && call.answered_at === null)) return false;
   return log ?? (call.direction !== "internal" || logInternal);
 }
 

@@ -8,6 +8,7 @@ import { peopleView } from "./view/directory.js";
 import { healthView } from "./view/health.js";
 import { historyView } from "./view/history.js";
 import { joiningView } from "./view/joining.js";
+import { lineView, outboundView } from "./view/line.js";
 import { presenceView } from "./view/presence.js";
 import { needsResult, wrapUpView } from "./view/wrap_up.js";
 import { settingsView } from "./view/settings.js";
@@ -26,7 +27,8 @@ export function view(state, now, texts) {
     .filter((call) => call.state !== "cleared")
     .sort((a, b) => a.started_at - b.started_at);
   const ringing = live.filter((call) => call.state === "alerting");
-  const active = activeCall(live);
+  // A parked call is nobody's for now: it waits in the list, and the agent is free.
+  const active = activeCall(live.filter((call) => !call.parked_at));
   const waiting = live.filter((call) => call !== active && call.state !== "alerting");
   const wrapping = active || ringing.length > 0 ? null : endedCall(state, now);
   const shownSignedIn = ["in", "signing_in"].includes(state.session.status);
@@ -36,6 +38,7 @@ export function view(state, now, texts) {
     signedIn: shownSignedIn,
     banners: bannersView(state, texts),
     presence: presenceView(state, texts),
+    line: lineView(state, texts),
     incoming: ringing.map((call) => ({
       ...callView(state, call, now, texts),
       title: t(live.length > ringing.length || call !== ringing[0] ? "incoming.waiting" : "incoming.title"),
@@ -110,7 +113,7 @@ function dialView(state, live, texts) {
   const pending = Boolean(pendingCommand(state, "MakeCall"));
   const empty = state.dial.text.trim() === "";
   const wrong = state.settings.problems.length > 0;
-  const talking = live.some((call) => call.state !== "alerting");
+  const talking = live.some((call) => call.state !== "alerting" && !call.parked_at);
   const people = state.drawer.kind === "transfer" ? [] : peopleView(state, texts);
   const common = away ?? (pending ? t("reason.dialing") : empty ? t("reason.empty") : "");
   return {
@@ -139,6 +142,7 @@ function dialView(state, live, texts) {
       text: state.dial.unwanted ? t("dial.unwanted", { name: state.dial.record?.name || state.dial.text }) : "",
       anyway: { label: t("dial.anyway"), shown: state.dial.unwanted === "warn", reason: common },
     },
+    outbound: outboundView(state, texts),
     choices: {
       items: state.dial.choices.map((number) => ({ id: number, number, label: t("dial.choice", { number }) })),
       label: t("dial.choices"),

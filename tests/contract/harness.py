@@ -47,6 +47,10 @@ class Harness(ABC):
     async def ring_agent(self) -> None:
         """The far end rings Alice."""
 
+    async def ring_forwarded_agent(self) -> None:
+        """The far end rings Alice, whose phone does not ring."""
+        await self.ring_agent()
+
     @abstractmethod
     async def agent_answers_on_phone(self) -> None:
         """Alice lifts the receiver of the call that rings."""
@@ -74,6 +78,10 @@ class Harness(ABC):
     @abstractmethod
     async def restore_phone_system(self) -> None:
         """Mend the line."""
+
+    @abstractmethod
+    async def colleague_dials(self, number: str) -> None:
+        """Bob dials an extension or the place of a parked call."""
 
     async def lift_own_phone(self) -> None:
         """Where ``rings_first``: Alice lifts the phone that rings because of her click."""

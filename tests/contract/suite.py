@@ -21,14 +21,17 @@ from cti_adapter.domain.commands import (
     GenerateDigits,
     HoldCall,
     MakeCall,
+    ParkCall,
     RetrieveCall,
     SetAgentState,
+    SetForwarding,
     SetMicrophoneMute,
     SetQueueMembership,
     SetRecording,
     SingleStepTransferCall,
     TransferCall,
 )
+from cti_adapter.domain.features import ForwardingKind, LineFeatures
 from fakes.recording_sink import RecordingSink
 
 from .harness import ALICE, BOB, Harness
@@ -48,6 +51,7 @@ def on_call(call_id: str) -> list[Command]:
         ClearConnection(id=new_id(), call=call_id),
         HoldCall(id=new_id(), call=call_id),
         RetrieveCall(id=new_id(), call=call_id),
+        ParkCall(id=new_id(), call=call_id),
         SetMicrophoneMute(id=new_id(), call=call_id, muted=True),
         GenerateDigits(id=new_id(), call=call_id, digits="12#"),
         SetRecording(id=new_id(), call=call_id, state="on"),
@@ -355,6 +359,70 @@ class ConnectorContract:
         await desk.execute(SetAgentState(id=new_id(), state=AgentState.AVAILABLE))
         await desk.sink.until(lambda: desk.harness.connector.presences()[ALICE].reason == "", "no reason")
 
+    @pytest.mark.needs("ParkCall", "RetrieveCall")
+    async def test_a_parked_call_is_taken_back_as_the_same_call(self, desk: Desk) -> None:
+        call = await desk.talking()
+        await desk.execute(ParkCall(id=new_id(), call=call.id))
+        parked = await desk.call(CallState.HELD, event=EventName.HELD)
+        assert parked.parked_at
+        await desk.execute(ParkCall(id=new_id(), call=call.id))
+        refusal = await desk.refused(SetMicrophoneMute(id=new_id(), call=call.id, muted=True))
+        assert refusal.error_id == "wrong_call_state" or "SetMicrophoneMute" not in desk.harness.supported
+        await desk.execute(RetrieveCall(id=new_id(), call=call.id))
+        await desk.harness.lift_own_phone()
+        back = await desk.call(CallState.CONNECTED)
+        assert (back.id, back.parked_at, back.answered_at) == (call.id, None, call.answered_at)
+        assert back.other.number == desk.harness.far_number
+        await desk.execute(ClearConnection(id=new_id(), call=call.id))
+        assert (await desk.ended(call)).cause is Cause.NORMAL
+
+    @pytest.mark.needs("ParkCall")
+    async def test_a_colleague_takes_a_parked_call(self, desk: Desk) -> None:
+        call = await desk.talking()
+        await desk.execute(ParkCall(id=new_id(), call=call.id))
+        place = (await desk.call(CallState.HELD)).parked_at
+        assert place
+        await desk.harness.colleague_dials(place)
+        ended = await desk.ended(call)
+        assert ended.cause is Cause.TRANSFERRED
+        assert ended.transferred_to is not None
+        assert ended.transferred_to.number == "102"
+        taken = await desk.call(CallState.CONNECTED, agent=BOB)
+        assert taken.other.number == desk.harness.far_number
+        assert (taken.direction, taken.role) == (Direction.INBOUND, "called")
+        assert taken.transferred_from is not None
+        assert taken.transferred_from.number == "101"
+
+    @pytest.mark.needs("ParkCall")
+    async def test_a_parked_caller_gives_up(self, desk: Desk) -> None:
+        call = await desk.talking()
+        await desk.execute(ParkCall(id=new_id(), call=call.id))
+        await desk.call(CallState.HELD)
+        await desk.harness.far_end_hangs_up()
+        assert (await desk.ended(call)).cause is Cause.NORMAL
+
+    @pytest.mark.needs("SetForwarding")
+    async def test_calls_are_forwarded(self, desk: Desk) -> None:
+        def told() -> LineFeatures:
+            return desk.harness.connector.features()[ALICE]
+
+        assert [each.number for each in told().forwarding if each.kind is ForwardingKind.IMMEDIATE] == [""]
+        for number in ("102", "102", ""):
+            await desk.execute(SetForwarding(id=new_id(), kind=ForwardingKind.IMMEDIATE, number=number))
+            assert [each.number for each in told().forwarding if each.kind is ForwardingKind.IMMEDIATE] == [number]
+            if number:
+                await desk.harness.ring_forwarded_agent()
+                rings = await desk.call(CallState.ALERTING, agent=BOB)
+                assert not [whose for whose, _ in desk.sink.live() if whose == ALICE], "it rings at Bob's only"
+                await desk.harness.far_end_hangs_up()
+                await desk.ended(rings)
+        assert [features.forwarding[0].number for _, features in desk.sink.features_told] == ["102", ""]
+
+    @pytest.mark.needs("MakeCall")
+    async def test_a_number_that_is_not_the_lines_is_not_shown(self, desk: Desk) -> None:
+        refusal = await desk.refused(MakeCall(id=new_id(), number=desk.harness.dialled, outbound_number="+15550100999"))
+        assert refusal.error_id == "unknown_outbound_number"
+
     # --- commands that cannot be ---
 
     async def test_a_call_that_is_unknown_or_gone_is_refused(self, desk: Desk) -> None:
@@ -379,6 +447,7 @@ class ConnectorContract:
             MakeCall(id=new_id(), number=desk.harness.dialled),
             SetAgentState(id=new_id(), state=AgentState.AWAY),
             SetQueueMembership(id=new_id(), queue="support", logged_in=True),
+            SetForwarding(id=new_id(), kind=ForwardingKind.NO_ANSWER, number="102"),
         ]
         missing = [c for c in [*on_call(call.id), *others] if type(c).__name__ not in desk.harness.supported]
         for command in missing:

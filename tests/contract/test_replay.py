@@ -63,6 +63,9 @@ class ReplayHarness(Harness):
     async def colleague_answers_on_phone(self) -> None:
         raise NotImplementedError("a recording does not transfer")
 
+    async def colleague_dials(self, number: str) -> None:
+        raise NotImplementedError
+
     async def lose_phone_system(self) -> None:
         self._write({"at": self._clock.now(), "link": {"reachable": False}})
 

@@ -46,6 +46,9 @@ class SimulatorHarness(Harness):
     async def colleague_answers_on_phone(self) -> None:
         self.connector.act(lambda: self._pbx.answer("102", self._call("102", CallState.ALERTING), self._now()))
 
+    async def colleague_dials(self, number: str) -> None:
+        self.connector.act(lambda: self._pbx.dial("102", number, self._now())[1])
+
     async def lose_phone_system(self) -> None:
         self.connector.cut(False)
 

@@ -9,6 +9,7 @@ import msgspec
 from cti_adapter.application.ports import Connector
 from cti_adapter.domain.agent import AgentState, Presence
 from cti_adapter.domain.call import BEGINNINGS, TRANSITIONS, Call, CallEvent
+from cti_adapter.domain.features import LineFeatures
 
 Value = TypeVar("Value")
 
@@ -25,6 +26,7 @@ class RecordingSink:
         """Agents' states, whenever they changed."""
         self.duties: list[tuple[str, Presence]] = []
         """All that was told of their presence."""
+        self.features_told: list[tuple[str, LineFeatures]] = []
         self.resyncs = 0
         self.broken: list[str] = []
         self._patience_s = patience_s
@@ -44,6 +46,10 @@ class RecordingSink:
         known = [state for whose, state in self.presences if whose == agent]
         if known[-1:] != [presence.state]:
             self.presences.append((agent, presence.state))
+        self._news.set()
+
+    def features(self, agent: str, features: LineFeatures) -> None:
+        self.features_told.append((agent, features))
         self._news.set()
 
     def link(self, *, reachable: bool, reason: str = "") -> None:

@@ -78,7 +78,9 @@ test("calls outside: who with whom, and keys by state", () => {
     );
   assert.deepEqual([outside({}).party, outside({}).with], ["Erika Muster", "Alice Adler"]);
   const keys = (changes) => outside(changes).buttons.map(({ action }) => action);
-  assert.deepEqual(keys({}), ["hangup"]);
+  assert.deepEqual(keys({}), ["message", "hangup"]);
+  assert.deepEqual(keys({ with: ["101", "102"] }), ["hangup"], "a group has no voicemail");
+  assert.equal(outside({ sees: "+49891234500" }).sees, "sees +49891234500");
   assert.deepEqual(keys({ state: "alerting" }), ["answer", "hangup"]);
   assert.deepEqual(keys({ state: "connected", answered: true }), ["hold", "hangup"]);
   assert.deepEqual(keys({ state: "held", answered: true }), ["retrieve", "hangup"]);

@@ -51,9 +51,9 @@ test("each state offers what makes sense in it", () => {
       .map(({ name }) => name)
       .sort();
   const of = (changes) => shown(seen(talking(changes)).active.controls);
-  assert.deepEqual(of({}), ["hangup", "hold", "keypad", "mute", "record", "transfer"]);
-  assert.deepEqual(of({ state: "held", held_at: NOW }), ["hangup", "record", "retrieve", "transfer"]);
-  const notOffered = { SetRecording: "recording_not_offered" };
+  assert.deepEqual(of({}), ["hangup", "hold", "keypad", "mute", "park", "record", "transfer"]);
+  assert.deepEqual(of({ state: "held", held_at: NOW }), ["hangup", "park", "record", "retrieve", "transfer"]);
+  const notOffered = { SetRecording: "recording_not_offered", ParkCall: "parking_not_offered" };
   assert.deepEqual(of({ unsupported: notOffered }), ["hangup", "hold", "keypad", "mute", "transfer"]);
   assert.ok(of({ recording: "on" }).includes("pauseRecording"));
   assert.deepEqual(of({ state: "initiated" }), ["hangup"]);

@@ -60,12 +60,14 @@ def default_root() -> Path:
 class AsteriskLab:
     """One Asterisk; a context manager. Several may run at once: ports, folder and secrets are each run's own."""
 
-    def __init__(self, root: Path | None = None, *, ring_seconds: int = 10, queue_seconds: int = 20) -> None:
-        """`ring_seconds`: how long a phone rings; `queue_seconds`: how long a queue keeps a caller."""
+    def __init__(
+        self, root: Path | None = None, *, ring_seconds: int = 10, queue_seconds: int = 20, parking_seconds: int = 60
+    ) -> None:
+        """How long a phone rings, a queue keeps a caller, and a parked caller waits until it rings back."""
         self.root = root or default_root()
         self.name = f"lab-{os.getpid()}-{next(_runs)}"
         self.folder = self.root / self.name
-        self.ring_seconds, self.queue_seconds = ring_seconds, queue_seconds
+        self.ring_seconds, self.queue_seconds, self.parking_seconds = ring_seconds, queue_seconds, parking_seconds
         self.ami_host, self.ami_user, self.ami_secret = HOST, AMI_USER, secrets.token_urlsafe(18)
         self.lab_secret = secrets.token_urlsafe(18)
         self.passwords = {name: secrets.token_urlsafe(12) for name in (*PHONES, TRUNK)}
@@ -207,6 +209,7 @@ class AsteriskLab:
             "LAB_SECRET": self.lab_secret,
             "RING_SECONDS": str(self.ring_seconds),
             "QUEUE_SECONDS": str(self.queue_seconds),
+            "PARKING_SECONDS": str(self.parking_seconds),
             "RTP_START": str(rtp_start),
             "RTP_END": str(rtp_start + RTP_PORTS - 1),
             "PHONES": "\n".join(phone_sections(name, owner, self.passwords[name]) for name, owner in PHONES.items()),

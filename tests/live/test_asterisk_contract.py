@@ -35,15 +35,19 @@ class AsteriskHarness(Harness):
         self._far = ""
         self.secrets = (lab.ami_secret,)
         login = {"host": lab.ami_host, "port": cable.port, "username": lab.ami_user, "secret": lab.ami_secret}
-        self.connector = AsteriskConnector.from_options(
-            "lab", LINES, login | {"trunks": ["trunk"], "queues": ["billing"], "recording_file": "cti-{call}.wav"}
-        )
+        site = {"trunks": ["trunk"], "queues": ["billing"], "recording_file": "cti-{call}.wav"}
+        site |= {"parking_lot": "default", "forwarding": {"immediate": "CF"}, "voicemail_number": "*97"}
+        site |= {"outbound_numbers": {"+498912345": "Head office"}}
+        self.connector = AsteriskConnector.from_options("lab", LINES, login | site)
 
-    async def ring_agent(self) -> None:
+    async def ring_forwarded_agent(self) -> None:
         def ring() -> str:
             return self._phones.dial("trunk", "49891101", display_name="Erika", asserted_identity=self.far_number)
 
         self._far = await asyncio.to_thread(ring)
+
+    async def ring_agent(self) -> None:
+        await self.ring_forwarded_agent()
         await asyncio.to_thread(wait_ringing, self._lab, "101")
 
     async def agent_answers_on_phone(self) -> None:
@@ -66,6 +70,9 @@ class AsteriskHarness(Harness):
     async def colleague_answers_on_phone(self) -> None:
         ringing = await asyncio.to_thread(self._phones.wait_incoming, "102")
         await asyncio.to_thread(self._phones.answer, ringing)
+
+    async def colleague_dials(self, number: str) -> None:
+        await asyncio.to_thread(self._phones.dial, "102", number)
 
     async def lose_phone_system(self) -> None:
         self._cable.pull()

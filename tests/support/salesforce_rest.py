@@ -33,7 +33,7 @@ class SalesforceRest:
         public = self.app_key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        app = Flask("salesforce")
+        app = Flask(__name__)
         app.register_blueprint(
             create_rest_blueprint(
                 self.org, issuer=CLIENT_ID, username=INTEGRATION, public_key=public.decode(), audience=AUDIENCE

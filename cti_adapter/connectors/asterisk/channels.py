@@ -64,7 +64,9 @@ class Channel:
     waits: bool = False
     originated: bool = False
     picked_up: str = ""
-    """Uid of the ringing channel whose call it took."""
+    """Uid of the ringing or parked channel whose call it took."""
+    parked_at: str = ""
+    """Where it is parked."""
     transferred_by: Party | None = None
     transferred_to: Party | None = None
     over: bool = False

@@ -4,10 +4,9 @@ import contextlib
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 
 from ...application.ports import OutcomeUnknown
-from ...domain.agent import AgentState
 from ...domain.call import Call, CallState, RecordingState
 from ...domain.commands import (
     AnswerCall,
@@ -19,32 +18,32 @@ from ...domain.commands import (
     GenerateDigits,
     HoldCall,
     MakeCall,
+    ParkCall,
     RetrieveCall,
     SetAgentState,
+    SetForwarding,
     SetMicrophoneMute,
     SetQueueMembership,
     SetRecording,
     SingleStepTransferCall,
     TransferCall,
 )
-from ...protocols.ami.dialogue import Answer
 from ...protocols.ami.messages import Fields, LocalProtocolError, text
 from .errors import ActionRefused, AsteriskUnreachable, NotSent
+from .feature_reader import Ask
+from .features import Features
+from .line_commands import LineCommands, dialable
 from .memberships import Memberships
 from .remote_control import RemoteControl
 from .settings import AsteriskSettings
 from .translate import Leg, Told, Tracker
 from .waiting import Changes
 
-#: Sends one action. Raises ``ActionRefused``, ``AsteriskUnreachable``, ``NotSent``, ``LocalProtocolError``.
-Ask = Callable[[str, Fields], Awaitable[Answer]]
 #: Causes of the Hangup action (Q.850): normal clearing, user busy.
 NORMAL_CLEARING, USER_BUSY = "16", "17"
+#: Longest wait for the event that names the place of a parked call, in seconds; it comes with the action's answer.
+PARKED_S = 2.0
 TALKING = frozenset({CallState.CONNECTED, CallState.HELD})
-#: What may go into a dial plan: digits, keys, a plus, and names of SIP users. Not ``&``, ``,``, ``/``, ``$``, ``(``: a
-#: dial plan that puts the number into Dial() would take them for more destinations, options or functions (Asterisk,
-#: README-SERIOUSLY.bestpractices).
-_DIALABLE = re.compile(r"[0-9A-Za-z+*#._-]{1,64}")
 #: What Asterisk answers when the channel has just gone (Hangup, MuteAudio; PlayDTMF, PJSIPNotify; BlindTransfer).
 _GONE = frozenset({"No such channel", "Channel not found", "Channel specified does not exist"})
 #: What it answers to an Originate or transfer into nothing.
@@ -59,15 +58,17 @@ class Commands:
         settings: AsteriskSettings,
         tracker: Tracker,
         memberships: Memberships,
+        features: Features,
         ask: Ask,
         publish: Callable[[list[Told]], None],
         changes: Changes,
     ) -> None:
         self._settings = settings
         self._tracker = tracker
-        self._memberships = memberships
+        self._line = LineCommands(settings, memberships, features, ask)
         self._ask = ask
         self._publish = publish
+        self._changes = changes
         self.remote_control = RemoteControl(settings.remote_control == "auto", tracker, ask, publish, changes)
 
     async def execute(self, extension: str, agent: str, command: Command) -> None:
@@ -86,13 +87,20 @@ class Commands:
             raise OutcomeUnknown(str(error)) from None
 
     async def _dispatch(self, extension: str, agent: str, command: Command) -> None:
+        if (parked := self._parked(agent, command)) is not None:
+            await self._with_parked(extension, agent, command, parked)
+            return
         match command:
             case MakeCall():
                 await self._make_call(extension, agent, command)
             case SetAgentState(state=state, reason=reason):
-                await self._set_presence(extension, state, reason)
+                await self._line.set_presence(extension, state, reason)
             case SetQueueMembership():
-                await self._set_membership(extension, command)
+                await self._line.set_membership(extension, command)
+            case SetForwarding():
+                await self._line.forward(extension, command)
+            case ParkCall(call=call):
+                await self._park(agent, call)
             case AnswerCall() | HoldCall() | RetrieveCall():
                 leg = self._leg(agent, command.call)
                 await self.remote_control.obey(type(command), extension, command.call, leg)
@@ -119,23 +127,83 @@ class Commands:
         Our ChannelId becomes the Uniqueid of the agent's leg, by which the call is known from its first event on. What
         comes of it is told by the call: unless the number or the phone is wrong at once, it is just beginning.
         """
-        number, channel_id = _dialable(command.number), f"cti-{secrets.token_hex(8)}"
-        fields = [
-            ("Channel", self._settings.device(extension)),
-            ("Context", self._settings.context),
-            ("Exten", number),
-            ("Priority", "1"),
-            ("Timeout", str(self._settings.dial_timeout_s * 1000)),
-            ("CallerID", f'"{_quoted(command.name or number)}" <{number}>'),
-            ("Variable", f"__CTI_COMMAND={command.id}"),
-            ("ChannelId", channel_id),
-            ("Async", "true"),
-        ]
+        number, channel_id = dialable(command.number), f"cti-{secrets.token_hex(8)}"
+        variables = [f"__CTI_COMMAND={command.id}"]
+        if shown := command.outbound_number:
+            if shown not in self._settings.outbound_numbers:
+                raise CommandRefused("unknown_outbound_number", "this number is not one of outbound_numbers")
+            variables.append(f"__{self._settings.outbound_number_variable}={shown}")
+        fields = self._originate(extension, number, command.name, channel_id, variables)
         self._publish(self._tracker.expect_originate(channel_id, command.id, agent, number, command.name, time.time()))
         try:
             await self._ask("Originate", fields)
         except (ActionRefused, LocalProtocolError, NotSent):
             self._publish(self._tracker.originate_failed(channel_id, "unreachable", time.time()))
+            raise
+
+    def _originate(self, extension: str, number: str, name: str, channel_id: str, variables: Sequence[str]) -> Fields:
+        return [
+            ("Channel", self._settings.device(extension)),
+            ("Context", self._settings.context),
+            ("Exten", number),
+            ("Priority", "1"),
+            ("Timeout", str(self._settings.dial_timeout_s * 1000)),
+            ("CallerID", f'"{_quoted(name or number)}" <{number}>'),
+            *(("Variable", variable) for variable in variables),
+            ("ChannelId", channel_id),
+            ("Async", "true"),
+        ]
+
+    # --- parking ---
+
+    def _parked(self, agent: str, command: Command) -> Call | None:
+        """The call that ``command`` is about, where it is parked."""
+        call_id = getattr(command, "call", "")
+        return next(
+            (c for whose, c in self._tracker.live_calls() if (whose, c.id) == (agent, call_id) and c.parked_at), None
+        )
+
+    async def _with_parked(self, extension: str, agent: str, command: Command, call: Call) -> None:
+        match command:
+            case ParkCall():
+                return
+            case RetrieveCall():
+                await self._take_back(extension, call)
+            case ClearConnection():
+                peer = self._leg(agent, call.id).peer_channel
+                await self._ask("Hangup", [("Channel", peer or ""), ("Cause", NORMAL_CLEARING)])
+            case _:
+                raise CommandRefused("wrong_call_state", "the call is parked; take it back first")
+
+    async def _park(self, agent: str, call_id: str) -> None:
+        """Park: the other side goes to a place of the lot, which the event ParkedCall names.
+
+        The agent's channel is named so that Asterisk knows whom to ring when the caller has waited for too long. It
+        would announce the place there for some seconds; the panel shows it, and the phone is free at once.
+        """
+        if not self._settings.parking_lot:
+            raise CommandRefused("not_supported", "no parking lot is set up (connector's key parking_lot)")
+        leg = self._leg(agent, call_id)
+        _only_in(TALKING, leg)
+        if not leg.peer_channel:
+            raise CommandRefused("wrong_call_state", "the call is not with exactly one party")
+        lot = ("Parkinglot", self._settings.parking_lot)
+        await self._ask("Park", [("Channel", leg.peer_channel), ("TimeoutChannel", leg.channel), lot])
+        await self._changes.until(lambda: self._place(agent, call_id) is not None, PARKED_S)
+        with contextlib.suppress(ActionRefused):
+            await self._ask("Hangup", [("Channel", leg.channel), ("Cause", NORMAL_CLEARING)])
+
+    def _place(self, agent: str, call_id: str) -> str | None:
+        return next((c.parked_at for whose, c in self._tracker.live_calls() if (whose, c.id) == (agent, call_id)), None)
+
+    async def _take_back(self, extension: str, call: Call) -> None:
+        """The own phone rings and, lifted, dials the place: it is the same call again."""
+        channel_id, place = f"cti-{secrets.token_hex(8)}", dialable(call.parked_at or "")
+        self._tracker.expect_retrieval(channel_id, call.id)
+        try:
+            await self._ask("Originate", self._originate(extension, place, call.other.name, channel_id, ()))
+        except (ActionRefused, LocalProtocolError, NotSent):
+            self._tracker.originate_failed(channel_id, "unreachable", time.time())
             raise
 
     async def _consult(self, extension: str, agent: str, command: ConsultationCall) -> None:
@@ -173,7 +241,7 @@ class Commands:
 
     async def _transfer(self, leg: Leg, number: str) -> None:
         _only_in(TALKING, leg)
-        number = _dialable(number)
+        number = dialable(number)
         # BlindTransfer succeeds for a number that does not exist, too: the customer would be cut off.
         if await self._exists(number) is False:
             raise CommandRefused("unknown_number", "there is no such number; the call was not handed over")
@@ -221,34 +289,6 @@ class Commands:
         for digit in digits:
             await self._ask("PlayDTMF", [("Channel", leg.peer_channel), ("Digit", digit)])
 
-    async def _set_presence(self, extension: str, state: AgentState, reason: str) -> None:
-        """Away pauses the agent in all queues. Direct calls are the phone's own affair, which Asterisk cannot stop."""
-        if state is AgentState.DO_NOT_DISTURB:
-            raise CommandRefused("not_supported", "Asterisk has no do-not-disturb; set it at the phone")
-        paused = "true" if state is AgentState.AWAY else "false"
-        # A member of no queue has nothing to be paused in: no queue calls them, whatever the state.
-        for interface in self._memberships.interfaces(extension):
-            await self._ask("QueuePause", [("Interface", interface), ("Paused", paused), *_reason(reason)])
-
-    async def _set_membership(self, extension: str, command: SetQueueMembership) -> None:
-        """QueueAdd, QueueRemove and QueuePause; what the queue then tells is what the agent sees."""
-        queue = ("Queue", command.queue)
-        interfaces = self._memberships.interfaces(extension, command.queue)
-        if not command.logged_in:
-            if self._memberships.is_fixed(extension, command.queue):
-                raise CommandRefused("fixed_membership", "Asterisk's configuration says who is a member of this queue")
-            for interface in interfaces:
-                await self._ask("QueueRemove", [queue, ("Interface", interface)])
-            return
-        paused = ("Paused", "true" if command.paused else "false")
-        for interface in interfaces:
-            await self._ask("QueuePause", [queue, ("Interface", interface), paused])
-        if not interfaces:
-            if not self._memberships.may_join(command.queue):
-                raise CommandRefused("unknown_queue", "agents cannot log in to this queue (connector's key queues)")
-            device = self._settings.device(extension)
-            await self._ask("QueueAdd", [queue, ("Interface", device), ("StateInterface", device), paused])
-
     def _call(self, agent: str, call_id: str) -> Call:
         """One of the agent's own calls, whatever the relay let through."""
         for whose, call in self._tracker.live_calls():
@@ -273,20 +313,9 @@ def _refusal(error: ActionRefused) -> CommandRefused:
     return CommandRefused("refused_by_phone_system", f"Asterisk: {sentence}")
 
 
-def _reason(reason: str) -> Fields:
-    printable = "".join(character for character in reason if character.isprintable())
-    return [("Reason", printable)] if printable else []
-
-
 def _only_in(states: frozenset[CallState], leg: Leg) -> None:
     if leg.state not in states:
         raise CommandRefused("wrong_call_state", f"the call is {leg.state}")
-
-
-def _dialable(number: str) -> str:
-    if not _DIALABLE.fullmatch(number):
-        raise CommandRefused("not_dialable", "number: only digits, letters and + * # . _ - can be dialled")
-    return number
 
 
 def _quoted(name: str) -> str:

@@ -13,13 +13,16 @@ from msgspec.structs import replace
 from ...application.ports import Connector, ConnectorMisconfigured, EventSink
 from ...domain.agent import Line, Presence, normalized_agent
 from ...domain.call import Call
-from ...domain.commands import Command, CommandRefused, SetAgentState
+from ...domain.commands import Command, CommandRefused, SetAgentState, SetForwarding
+from ...domain.features import LineFeatures
 from ...protocols.ami.dialogue import Answer
 from ...protocols.ami.messages import Fields, Message, text
 from . import remote_control
 from .commands import Commands
 from .connection import Connection
 from .errors import ActionRefused, AsteriskUnreachable, LoginRefused, NotSent, RightsMissing
+from .feature_reader import FeatureReader
+from .features import Features
 from .memberships import Memberships
 from .settings import AsteriskSettings, asterisk_settings
 from .translate import SNAPSHOT_ACTIONS, Options, Told, Tracker
@@ -41,6 +44,8 @@ SNAPSHOT_PAUSE_S = 2.0
 NEVER = {"ConferenceCall": "conference_at_the_phone"}
 #: What is missing where the operator has not said where recordings go.
 NOT_RECORDED = {"SetRecording": "recording_not_offered"}
+#: What is missing where the operator has named no parking lot.
+NOT_PARKED = {"ParkCall": "parking_not_offered"}
 #: States of ``ContactStatus`` in which a phone has just come: it may be another one than before.
 _PHONE_CAME = frozenset({"Created", "NonQualified", "Reachable"})
 
@@ -61,12 +66,14 @@ class AsteriskConnector(Connector):
         known = [Line(agent=normalized_agent(line.agent), extension=line.extension) for line in lines]
         self._tracker = Tracker(connector_id, known, options)
         self._memberships = Memberships(self._devices, settings.queues)
+        features = Features(settings, self._devices.values())
+        self._features = FeatureReader(features, self._devices.values(), self._ask, self._tell_features)
         self._presences = dict.fromkeys(self._extensions, Presence())
         self._sink: EventSink | None = None
         self._connection: Connection | None = None
         self._changes = Changes()
         self._commands = Commands(
-            settings, self._tracker, self._memberships, self._ask, self._publish, changes=self._changes
+            settings, self._tracker, self._memberships, features, self._ask, self._publish, changes=self._changes
         )
         self._lost_because = ""
         self._last_snapshot = 0.0
@@ -106,6 +113,8 @@ class AsteriskConnector(Connector):
         if isinstance(command, SetAgentState):
             told = self._presences[agent]
             self._set_presence(agent, replace(told, state=command.state, reason=command.reason))
+        elif isinstance(command, SetForwarding):
+            self._features.look([self._extensions[agent]])
 
     def live_calls(self) -> Sequence[tuple[str, Call]]:
         """See ``Connector.live_calls``."""
@@ -114,6 +123,11 @@ class AsteriskConnector(Connector):
     def presences(self) -> Mapping[str, Presence]:
         """See ``Connector.presences``."""
         return dict(self._presences)
+
+    def features(self) -> Mapping[str, LineFeatures]:
+        """See ``Connector.features``."""
+        told = self._features.told()
+        return {agent: told[extension] for agent, extension in self._extensions.items()}
 
     # --- one connection ---
 
@@ -134,6 +148,7 @@ class AsteriskConnector(Connector):
                 self._publish(self._follow(message, time.time()))
                 self._note_phone(message)
                 self._note_presence(self._memberships.feed(message))
+                self._features.feed(message)
         finally:
             helper.cancel()
             await asyncio.gather(helper, return_exceptions=True)
@@ -146,6 +161,8 @@ class AsteriskConnector(Connector):
 
     async def _tend(self, connection: Connection) -> None:
         """What time and doubt demand: held-back events, and snapshots when the picture may be wrong."""
+        with contextlib.suppress(AsteriskUnreachable):
+            await self._features.begin()
         while True:
             await asyncio.sleep(TICK_S)
             if self._tracker.settling:
@@ -159,6 +176,7 @@ class AsteriskConnector(Connector):
                 # Without a connection the events end as well, and with them this task.
                 with contextlib.suppress(AsteriskUnreachable):
                     await self._snapshot()
+                    await self._features.compare()
 
     async def _snapshot(self) -> None:
         # Also a failed one counts: an Asterisk that is too busy to answer must not be asked ten times a second.
@@ -196,8 +214,11 @@ class AsteriskConnector(Connector):
         """``call`` with what the agent's phone cannot do from here."""
         reason = self._commands.remote_control.missing(self._extensions[agent])
         missing = dict.fromkeys(remote_control.VERBS, reason) if reason else {}
+        if call.parked_at is not None:
+            missing.pop("RetrieveCall", None)  # the phone dials the place
         unrecorded = {} if self._settings.recording_file else NOT_RECORDED
-        return replace(call, unsupported={**call.unsupported, **NEVER, **unrecorded, **missing})
+        unparked = {} if self._settings.parking_lot else NOT_PARKED
+        return replace(call, unsupported={**call.unsupported, **NEVER, **unrecorded, **unparked, **missing})
 
     def _note_phone(self, message: Message) -> None:
         """A phone that registers may be another one, or set up anew: it may show again what it can."""
@@ -222,6 +243,11 @@ class AsteriskConnector(Connector):
             self._presences[agent] = presence
             if self._sink is not None:
                 self._sink.presence(agent, presence)
+
+    def _tell_features(self, extension: str, features: LineFeatures) -> None:
+        for agent, own in self._extensions.items():
+            if own == extension and self._sink is not None:
+                self._sink.features(agent, features)
 
     # --- lost and back ---
 

@@ -28,10 +28,11 @@ def end(story: Story, board: Switchboard, directory: Directory, at: float) -> li
     gone_at = at if leg.gone_at is None else leg.gone_at
     teller = Teller(story, gone_at)
     patient = at - gone_at < SETTLE_S
-    to = handed_over(story, board, directory, leg) if call.state in TRANSFERABLE else None
+    told_now = call.state in TRANSFERABLE and not (patient and _is_parked(story, board))
+    to = handed_over(story, board, directory, leg) if told_now else None
     if to is not None:
         teller.say(E.TRANSFERRED, S.CLEARED, cause=Cause.TRANSFERRED, transferred_to=to)
-    elif patient and _may_be_handed_over(story, board, leg):
+    elif patient and (_is_parked(story, board) or _may_be_handed_over(story, board, leg)):
         return None
     elif call.answered_at is not None:
         teller.say(E.CONNECTION_CLEARED, S.CLEARED, cause=Cause.NORMAL)
@@ -125,6 +126,12 @@ def _survivor(story: Story, board: Switchboard) -> Channel | None:
         return None
     peer = board.live(story.peers[0])
     return None if peer is None or peer.leaving else peer
+
+
+def _is_parked(story: Story, board: Switchboard) -> bool:
+    """Whether the other side waits in a place of which the event ParkedCall is still to tell (``parking``)."""
+    peer = _survivor(story, board)
+    return peer is not None and peer.bridge in board.holding
 
 
 def _may_be_handed_over(story: Story, board: Switchboard, leg: Channel) -> bool:

@@ -210,6 +210,18 @@ def _pickup(board: Switchboard, directory: Directory, message: Message, at: floa
     return [channel.uid, target]
 
 
+def _parked(board: Switchboard, directory: Directory, message: Message, at: float) -> list[str]:
+    """ParkedCall; UnParkedCall names who took it. ParkedCallTimeOut: it rings back; ParkedCallGiveUp: it hung up."""
+    parkee = channel_in(board, directory, message, "Parkee", at)
+    if parkee is None:
+        return []
+    parkee.parked_at = text(message, "ParkingSpace") if text(message, "Event") == "ParkedCall" else ""
+    retriever = channel_in(board, directory, message, "Retriever", at)
+    if retriever is not None:
+        retriever.picked_up = parkee.uid
+    return [channel.uid for channel in (parkee, retriever) if channel]
+
+
 def _whoever(board: Switchboard, directory: Directory, message: Message, prefix: str, at: float) -> Channel | None:
     """The channel under ``prefix``, also when its hangup has been told before the transfer that was the reason."""
     return channel_in(board, directory, message, prefix, at) or board.get(text(message, prefix + "Uniqueid"))
@@ -291,6 +303,10 @@ READERS: Mapping[str, Reader] = {
     "AgentCalled": _agent_called,
     "AgentConnect": _agent_called,
     "Pickup": _pickup,
+    "ParkedCall": _parked,
+    "UnParkedCall": _parked,
+    "ParkedCallTimeOut": _parked,
+    "ParkedCallGiveUp": _parked,
     "BlindTransfer": _blind_transfer,
     "AttendedTransfer": _attended_transfer,
     "OriginateResponse": _originate_response,

@@ -10,9 +10,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from ...application.ports import ConnectorMisconfigured
+from ...domain.features import ForwardingKind
 
 #: A path below Asterisk's monitor folder with {call} in its name, and an ending that Asterisk can write.
 RECORDING_FILE = r"^([\w./-]*\{call\}[\w.-]*\.(wav|wav49|gsm|sln))?$"
+#: A family of Asterisk's database, or a context of voicemail.conf: what goes into an AMI action without quotes.
+Family = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[\w.-]+$")]
+#: A telephone number as the dial plan shall get it.
+Shown = Annotated[str, Field(max_length=32, pattern=r"^\+?[0-9]+$")]
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
@@ -51,6 +56,18 @@ class AsteriskSettings(BaseModel):
     """File of a recording at Asterisk, with {call} in it; empty: the panel does not offer recording."""
     queues: tuple[Text, ...] = ()
     """Queues that agents may log in to and out of from the panel."""
+    parking_lot: Annotated[str, Field(max_length=80, pattern=r"^[\w.-]*$")] = ""
+    """Parking lot of res_parking.conf for calls that agents park; empty: the panel does not offer it."""
+    forwarding: dict[ForwardingKind, Family] = {}
+    """Kind of forwarding -> family of Asterisk's database in which the dial plan keeps it, such as immediate = CF."""
+    voicemail_number: Annotated[str, Field(max_length=16, pattern=r"^[0-9*#]*$")] = ""
+    """What to dial to hear one's messages; empty: the panel does not tell of messages."""
+    voicemail_context: Family = "default"
+    """Context of the mailboxes, which are named like the extensions."""
+    outbound_numbers: Annotated[dict[Shown, Annotated[str, Field(max_length=80)]], Field(max_length=50)] = {}
+    """Numbers that agents may show to whom they call, with the name of each."""
+    outbound_number_variable: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")] = "CTI_OUTBOUND_NUMBER"
+    """Channel variable in which the dial plan finds the number to show."""
     extension_pattern: str = r"[0-9]{2,5}"
     """Regular expression of what an extension looks like."""
     dial_timeout_s: Annotated[int, Field(ge=5, le=120)] = 30

@@ -76,6 +76,8 @@ def _place(board: Switchboard, directory: Directory, row: Message, at: float) ->
     if channel is None:
         return
     bridge = text(row, "BridgeId")
+    if bridge != channel.bridge:
+        channel.parked_at = ""  # a place is a bridge of its own
     if bridge:
         board.enter(channel, bridge)
     else:

@@ -44,6 +44,8 @@ class Story:
     """Channels of the parties that were heard last."""
     rung: bool = False
     queued: bool = False
+    parked: str = ""
+    """Channel of the other side while it is parked by this phone; the call has no leg then."""
     consulting: bool = False
     """The one leg was taken from the held party's bridge to somebody else's (AMI Atxfer)."""
     unheld_at: float | None = None
@@ -118,7 +120,7 @@ class Stories:
         states = [
             (other.call.state, other.call.id)
             for other in self.all()
-            if other is not story and other.owners == story.owners and other.call
+            if other is not story and other.owners == story.owners and other.call and not other.parked
         ]
         held = [call_id for state, call_id in states if state is CallState.HELD]
         engaged = any(state in (CallState.CONNECTED, CallState.INITIATED) for state, _ in states)
@@ -130,6 +132,31 @@ class Stories:
 
     def by_call(self, call_id: str) -> Story | None:
         return next((story for story in self.all() if story.id == call_id), None)
+
+    def parked_with(self, uid: str) -> Story | None:
+        """The call of which the channel ``uid`` is the parked party."""
+        return next((story for story in self.all() if story.parked == uid), None)
+
+    def expect(self, story: Story, uid: str) -> None:
+        """The channel ``uid``, when it comes, is a leg by which a parked call is taken back."""
+        story.legs.append(uid)
+        self._by_leg[uid] = story
+
+    def forget_leg(self, story: Story, uid: str) -> None:
+        """That leg did not come."""
+        story.legs.remove(uid)
+        self._by_leg.pop(uid, None)
+
+    def take_leg(self, story: Story, uid: str) -> Story | None:
+        """The parked call goes on by the leg ``uid``; returns the call that this leg had begun, which is no more."""
+        begun = self._by_leg.get(uid)
+        if begun is not None and begun is not story:
+            begun.unheld_at, begun.ending = None, False
+            for leg in begun.legs:
+                self._by_leg[leg] = story
+            story.legs += begun.legs
+        story.main, story.parked = uid, ""
+        return begun if begun is not story else None
 
     def drop(self, story: Story) -> None:
         """The call is over. Other devices of the agent may still be about to stop ringing: that is no new call."""

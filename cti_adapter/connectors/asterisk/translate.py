@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ...domain.agent import Line
 from ...domain.call import Call, CallEvent, CallState, EventName, RecordingState, UnexpectedEvent
-from . import causes, ending, telling
+from . import causes, ending, parking, telling
 from .channels import Channel
 from .parties import Directory, Message, Options, clean_party, text
 from .reading import read
@@ -103,7 +103,8 @@ class Tracker:
         new, doubt = replace_facts(self._board, self._directory, list(messages), at, asked)
         self.wants_snapshot = "changed_meanwhile" if doubt else None
         for story in self._stories.all():
-            if not any(self._is_there(story, uid) for uid in story.legs) and not self._pending(story, at):
+            there = any(self._is_there(story, uid) for uid in story.legs) or self._board.live(story.parked)
+            if not there and not self._pending(story, at):
                 told += self._tell(story, ending.lost(story, at))
                 self._stories.drop(story)
                 for channel in filter(None, map(self._board.live, story.legs)):
@@ -135,12 +136,21 @@ class Tracker:
         story.command, story.number, story.label, story.expected_at = command_id, party.number, party.name, at
         return self._tell(story, telling.announce(story, self._directory, self._stories.elsewhere(story).held, at))
 
+    def expect_retrieval(self, channel_id: str, call_id: str) -> None:
+        """Announce an Originate by which the agent takes the parked call ``call_id`` back, before it is sent."""
+        story = self._stories.by_call(call_id)
+        if story is not None and story.parked:
+            self._stories.expect(story, channel_id)
+
     def originate_failed(self, channel_id: str, reason: str, at: float) -> list[Told]:
         """An Originate did not come to pass: end its call, unless its channel lives (then the hangup will end it).
 
         ``reason``: the code of OriginateResponse, or one of ``Cause`` such as ``unreachable`` for a refused action.
         """
         story = self._stories.of_leg(channel_id)
+        if story is not None and story.parked:  # it stays parked
+            self._stories.forget_leg(story, channel_id)
+            return []
         if story is None or any(self._board.live(uid) for uid in story.legs):
             return []
         teller = telling.Teller(story, at)
@@ -202,11 +212,15 @@ class Tracker:
         """Look at every call that may have changed with the channels ``touched``."""
         stories: dict[int, Story] = {}
         for channel in self._board.neighbourhood(touched):
-            story = self._stories.of_leg(channel.uid) or self._adopt(channel)
-            if story:
-                stories[id(story)] = story
+            for story in (
+                self._stories.of_leg(channel.uid) or self._adopt(channel),
+                self._stories.parked_with(channel.uid),
+            ):
+                if story:
+                    stories[id(story)] = story
         told: list[Told] = []
-        for story in sorted(stories.values(), key=lambda story: story.id):
+        # A parked call first: it takes over the leg by which it is taken back.
+        for story in sorted(stories.values(), key=lambda story: (not story.parked, story.id)):
             told += self._look_at(story, at)
         return told
 
@@ -226,6 +240,11 @@ class Tracker:
         self._stories.choose_leg(story)
         if story.call is None and self._stories.join(story):
             return []
+        if (peer := parking.parked_peer(story, self._board)) is not None:
+            return self._tell(story, parking.park(story, peer, at))
+        if story.parked:
+            told = self._look_at_parked(story, at)
+            return told if story.parked else [*told, *self._look_at(story, at)]
         channel = self._board.get(story.main)
         events: list[CallEvent] | None
         try:
@@ -247,6 +266,19 @@ class Tracker:
             for other in self._stories.all():
                 if other is not story and other.owners == story.owners:
                     told += self._look_at(other, at)
+        return told
+
+    def _look_at_parked(self, story: Story, at: float) -> list[Told]:
+        """Whether it still waits; when its own phone has taken it back, it is a call like any other again."""
+        gone = self._board.live(story.parked) is None
+        taker = next(iter(parking.takers(story, self._board)), None)
+        if taker is None and not gone:
+            return []
+        if taker is not None and self._directory.extension(taker.name) == story.extension:
+            begun = self._stories.take_leg(story, taker.uid)
+            return [] if begun is None or begun.call is None else self._tell(begun, parking.absorbed(begun, at))
+        told = self._tell(story, parking.end(story, self._board, self._directory, taker, at))
+        self._stories.drop(story)
         return told
 
     def _is_there(self, story: Story, uid: str) -> bool:

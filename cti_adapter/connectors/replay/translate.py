@@ -23,6 +23,7 @@ REFUSED = (
     "ConferenceCall",
     "ConsultationCall",
     "HoldCall",
+    "ParkCall",
     "RetrieveCall",
     "SetMicrophoneMute",
     "SetRecording",

@@ -11,6 +11,7 @@ from ...application.ports import Connector, EventSink
 from ...domain.agent import Line, Presence, normalized_agent
 from ...domain.call import Call, CallState, Cause
 from ...domain.commands import Command, CommandRefused, SetAgentState, SetQueueMembership
+from ...domain.features import LineFeatures
 from .errors import ConnectorMisconfigured, OutOfReach
 from .numbers import Reaction, reaction
 from .pbx import Pbx, Phone, Told
@@ -50,6 +51,8 @@ class SimulatorConnector(Connector):
         """Rises with every change, for those who watch the phones."""
         self._watchers: set[asyncio.Event] = set()
         self._reactions: dict[str, asyncio.TimerHandle] = {}
+        self._features: dict[str, LineFeatures] = {}
+        """As they were told last, by extension."""
 
     @classmethod
     def from_options(cls, connector_id: str, lines: Sequence[Line], options: Mapping[str, Any]) -> "SimulatorConnector":
@@ -89,11 +92,17 @@ class SimulatorConnector(Connector):
         """See ``Connector.presences``."""
         return {self._agents[extension]: phone.presence for extension, phone in self.pbx.phones.items()}
 
+    def features(self) -> Mapping[str, LineFeatures]:
+        """See ``Connector.features``."""
+        return {self._agents[extension]: phone.features for extension, phone in self.pbx.phones.items()}
+
     # --- for the phones page ---
 
     def act(self, act: Callable[[], Told]) -> None:
         """Let something happen in the PBX and tell of it. Raises ``CommandRefused``."""
         self._publish(act())
+        for extension in self._agents:
+            self._tell_features(extension)
         self._let_outside_react()
 
     def cut(self, reachable: bool) -> None:
@@ -124,10 +133,17 @@ class SimulatorConnector(Connector):
 
     # --- inside ---
 
+    def _tell_features(self, extension: str) -> None:
+        features = self.pbx.phones[extension].features
+        if self._sink is not None and self.reachable and self._features.get(extension) != features:
+            self._features[extension] = features
+            self._sink.features(self._agents[extension], features)
+
     def _tell_link(self) -> None:
         if self._sink is None:
             return
         if self.reachable:
+            self._features = {extension: phone.features for extension, phone in self.pbx.phones.items()}
             self._sink.link(reachable=True)
             self._sink.resync()
         else:

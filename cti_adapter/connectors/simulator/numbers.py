@@ -8,6 +8,12 @@ LONGEST_EXTENSION = 5
 EMERGENCY = frozenset({"110", "112", "911", "999"})
 #: Dialled before an extension: take the call that rings there.
 PICKUP = "*8"
+#: Dialled to hear one's messages.
+VOICEMAIL = "*97"
+#: Where calls can be parked.
+PARKING = tuple(str(number) for number in range(750, 760))
+#: What callers of this phone system may be shown as.
+OUTBOUND_NUMBERS = {"+49891234500": "Head office", "+49891234577": "Service"}
 
 
 @dataclass(frozen=True)

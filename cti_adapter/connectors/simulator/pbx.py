@@ -8,14 +8,14 @@ tells is a legal story. Every act refuses before it changes anything.
 from ...domain.agent import AgentState
 from ...domain.call import Call, CallState, Cause, Direction, EventName, Party, RecordingState, begin
 from ...domain.commands import CommandRefused
-from .joining import Joining
-from .numbers import GROUPS, PICKUP, Reaction, is_inside, reaction
+from .holding import Holding
+from .numbers import GROUPS, OUTBOUND_NUMBERS, PARKING, PICKUP, VOICEMAIL, Reaction, is_inside, reaction
 from .switch import TALKS, Conversation, Outside, Phone, Told
 
 __all__ = ["Conversation", "Outside", "Pbx", "Phone", "Told"]
 
 
-class Pbx(Joining):
+class Pbx(Holding):
     """Everything that people can do at their phones. Events are told as (extension, event)."""
 
     # --- the outside world ---
@@ -55,18 +55,37 @@ class Pbx(Joining):
         conversation.outside = None
         return self._go_on_without(conversation, now, refusal if called else None)
 
+    def outside_leaves_message(self, conversation_id: str, now: float) -> Told:
+        """Nobody answers the person outside, who talks to the voicemail of the phone that rings, and hangs up."""
+        conversation = self._conversation(conversation_id)
+        rung = conversation.up()
+        if len(rung) != 1 or conversation.calls[rung[0]].state is not CallState.ALERTING:
+            raise CommandRefused("wrong_call_state", "this call does not ring at one phone")
+        self.phones[rung[0]].new_messages += 1
+        return self.outside_hangs_up(conversation_id, now)
+
     # --- desk phones ---
 
     def dial(
-        self, extension: str, number: str, now: float, command: str | None = None, consultation_of: str | None = None
+        self,
+        extension: str,
+        number: str,
+        now: float,
+        command: str | None = None,
+        consultation_of: str | None = None,
+        sees: str = "",
     ) -> tuple[str, Told]:
         """The phone at ``extension`` dials, perhaps to ask for the held call ``consultation_of``.
 
-        Returns the id of its call and the events.
+        ``sees``: which of the organization's numbers is shown outside. Returns the id of its call and the events.
         """
         phone = self._phone(extension)
+        if sees and sees not in OUTBOUND_NUMBERS:
+            raise CommandRefused("unknown_outbound_number", "this number is not one of the line's")
         if number.startswith(PICKUP):
             return self.pick_up(extension, number.removeprefix(PICKUP), now)
+        if number in PARKING:
+            return self.take(extension, number, now)
         self._refuse_one_more(extension)
         conversation = self._begin()
         told = self._hold_talks(extension, now)
@@ -85,7 +104,10 @@ class Pbx(Joining):
         )
         conversation.calls[extension] = call
         told.append((extension, begin(call, EventName.ORIGINATED, now)))
-        return call.id, told + self._reach(conversation, extension, number, now)
+        told += self._reach(conversation, extension, number, now)
+        if conversation.outside is not None:
+            conversation.outside.sees = sees
+        return call.id, told
 
     def consult(self, extension: str, call_id: str, number: str, now: float, command: str | None = None) -> Told:
         """Put a call on hold and dial ``number``, to ask there first."""
@@ -130,21 +152,6 @@ class Pbx(Joining):
         cause = Cause.NORMAL if call.answered_at is not None else Cause.CANCELLED
         told = [self._clear(conversation, extension, now, cause)]
         return told + self._go_on_without(conversation, now)
-
-    def hold(self, extension: str, call_id: str, held: bool, now: float) -> Told:
-        """Put on hold or retrieve: a state to reach."""
-        conversation, call = self._call(extension, call_id)
-        wanted = CallState.HELD if held else CallState.CONNECTED
-        if call.state is wanted:
-            return []
-        if call.state not in TALKS:
-            raise CommandRefused("wrong_call_state", f"the call is {call.state}")
-        told = [] if held else self._hold_talks(extension, now)
-        event = EventName.HELD if held else EventName.RETRIEVED
-        told.append(self._move(conversation, extension, event, now, wanted))
-        if call.parties:
-            return told  # the others go on talking to each other
-        return told + self._hold_seen(conversation, conversation.others(extension), held, now)
 
     def mute(self, extension: str, call_id: str, muted: bool, now: float) -> Told:
         """Switch the microphone of one phone: a state to reach."""
@@ -202,6 +209,8 @@ class Pbx(Joining):
     def forward(self, extension: str, to: str | None) -> None:
         """Let direct calls to ``extension`` ring at another extension; None ends it."""
         phone = self._phone(extension)
+        if to is not None and to not in self.phones:
+            to = to[1:]  # the dial plan may have put an outside line before an extension
         if to is not None and (to not in self.phones or to == extension):
             raise CommandRefused("unreachable", "calls can be forwarded to another extension only")
         phone.forward_to = to
@@ -210,6 +219,11 @@ class Pbx(Joining):
 
     def _reach(self, conversation: Conversation, extension: str, number: str, now: float) -> Told:
         """Let the dialled number ring, inside or outside; else the call fails."""
+        if number == VOICEMAIL:
+            phone = self._phone(extension)
+            phone.new_messages, phone.old_messages = 0, phone.old_messages + phone.new_messages
+            conversation.outside = Outside(self._party(number), CallState.CONNECTED, now)
+            return self._establish(conversation, extension, now)
         if is_inside(number):
             caller = conversation.calls[extension].caller
             ringing = self._ring(conversation, number, caller, Direction.INTERNAL, now)
@@ -259,18 +273,6 @@ class Pbx(Joining):
         for extension in extensions:
             if conversation.calls[extension].state is CallState.INITIATED:
                 told += self._establish(conversation, extension, now)
-        return told
-
-    def _establish(self, conversation: Conversation, extension: str, now: float) -> Told:
-        told = self._hold_talks(extension, now)
-        return [*told, self._move(conversation, extension, EventName.ESTABLISHED, now, CallState.CONNECTED)]
-
-    def _hold_talks(self, extension: str, now: float) -> Told:
-        """Whoever takes up a call puts the one they are in on hold."""
-        told: Told = []
-        for call in self.calls_of(extension):
-            if call.state is CallState.CONNECTED:
-                told += self.hold(extension, call.id, True, now)
         return told
 
     def _decline(self, conversation: Conversation, extension: str, now: float) -> Told:

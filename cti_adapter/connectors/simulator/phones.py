@@ -150,6 +150,7 @@ class _Api:
             "name": phone.name,
             "state": phone.state,
             "forward_to": phone.forward_to,
+            "messages": phone.new_messages,
             "ended": phone.ended,
             "calls": self._pbx.calls_of(phone.extension),
         }
@@ -232,6 +233,7 @@ class _Api:
         acts: dict[str, Callable[[], Told]] = {
             "answer": lambda: pbx.outside_answers(call, now),
             "hangup": lambda: pbx.outside_hangs_up(call, now),
+            "message": lambda: pbx.outside_leaves_message(call, now),
             "hold": lambda: pbx.outside_holds(call, True, now),
             "retrieve": lambda: pbx.outside_holds(call, False, now),
         }
@@ -252,6 +254,7 @@ def _outside(conversation: Conversation, outside: Outside) -> dict[str, Any]:
         "number": outside.party.number,
         "name": outside.party.name,
         "state": outside.state,
+        "sees": outside.sees,
         "with": conversation.up(),
         "on_hold": any(call.state is CallState.HELD for call in calls),
         "answered": outside.state in TALKS,

@@ -7,7 +7,8 @@ from typing import Any
 from ...domain.agent import AgentState, Presence, QueueMembership
 from ...domain.call import Call, CallEvent, CallState, Cause, Direction, EventName, Party, advance, begin
 from ...domain.commands import CommandRefused
-from .numbers import GROUPS, Group
+from ...domain.features import Forwarding, ForwardingKind, LineFeatures, OutboundNumber, Voicemail
+from .numbers import GROUPS, OUTBOUND_NUMBERS, VOICEMAIL, Group
 
 #: What a phone system tells: (extension, event).
 Told = list[tuple[str, CallEvent]]
@@ -30,6 +31,8 @@ class Phone:
     paused: set[str] = field(default_factory=set)
     """Queues that pass this phone by."""
     forward_to: str | None = None
+    new_messages: int = 0
+    old_messages: int = 0
     ended: Cause | None = None
 
     @property
@@ -52,6 +55,15 @@ class Phone:
         )
 
     @property
+    def features(self) -> LineFeatures:
+        """How the line is set, and what waits for it."""
+        return LineFeatures(
+            forwarding=(Forwarding(kind=ForwardingKind.IMMEDIATE, number=self.forward_to or ""),),
+            voicemail=Voicemail(new=min(self.new_messages, 99), old=min(self.old_messages, 99), number=VOICEMAIL),
+            outbound_numbers=tuple(OutboundNumber(number=n, name=name) for n, name in OUTBOUND_NUMBERS.items()),
+        )
+
+    @property
     def party(self) -> Party:
         """As others see it."""
         return Party(number=self.extension, name=self.name)
@@ -64,6 +76,8 @@ class Outside:
     party: Party
     state: CallState
     answered_at: float | None = None
+    sees: str = ""
+    """Which of the organization's numbers it is shown."""
 
 
 @dataclass
@@ -106,8 +120,16 @@ class Switch:
         return [(e, c.calls[e]) for c in self.conversations.values() for e in c.up()]
 
     def calls_of(self, extension: str) -> list[Call]:
-        """Calls that are up at one phone, oldest first."""
-        return [call for at, call in self.live() if at == extension]
+        """Calls that are up at one phone, oldest first; one that is parked is not at the phone any more."""
+        return [call for at, call in self.live() if at == extension and call.parked_at is None]
+
+    def parked(self, at: str) -> tuple[Conversation, str] | None:
+        """The conversation that is parked there, and the extension that has parked it."""
+        for conversation in self.conversations.values():
+            for extension in conversation.up():
+                if conversation.calls[extension].parked_at == at:
+                    return conversation, extension
+        return None
 
     # --- looking up ---
 
@@ -146,6 +168,8 @@ class Switch:
     def _party(self, number: str) -> Party:
         if number in self.phones:
             return self.phones[number].party
+        if number == VOICEMAIL:
+            return Party(number=number, name="Voicemail")
         return Party(number=number, name=GROUPS[number].name if number in GROUPS else "")
 
     def _refuse_one_more(self, extension: str) -> None:

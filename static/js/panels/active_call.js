@@ -18,6 +18,7 @@ export function mountActiveCall(root, actions) {
     mute: control("mute", "mute", () => actions.mute(call.id, !call.controls.mute.pressed)),
     keypad: control("keypad", "keypad", () => actions.toggleDrawer("keypad", call.id)),
     transfer: control("transfer", "transfer", () => actions.toggleDrawer("transfer", call.id)),
+    park: control("park", "park", () => actions.park(call.id)),
     record: control("record", "recording", () => actions.record(call.id, call.controls.record.pressed ? "off" : "on")),
     pauseRecording: control("pause-recording", "recording-pause", () =>
       actions.record(call.id, call.controls.pauseRecording.pressed ? "on" : "paused"),

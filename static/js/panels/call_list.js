@@ -44,8 +44,8 @@ export function mountCallList(root, actions) {
     setIcon(picture, call.icon);
     setText(name, call.name);
     setText(detail, call.problem || call.holdTimer || `${call.stateLabel} ${call.timer}`);
-    retrieve.update({ ...call.controls.retrieve, label: `${call.controls.retrieve.label}: ${call.name}` });
-    hangup.update({ ...call.controls.hangup, label: `${call.controls.hangup.label}: ${call.name}` });
+    retrieve.update(named(call.controls.retrieve, call.name));
+    hangup.update(named(call.controls.hangup, call.name));
   }
 
   return {
@@ -56,4 +56,10 @@ export function mountCallList(root, actions) {
     },
     unmount: () => root.replaceChildren(),
   };
+}
+
+/** Several calls have the same buttons: each says whose it is. */
+function named(control, name) {
+  const label = `${control.label}: ${name}`;
+  return { ...control, label, fullName: label };
 }

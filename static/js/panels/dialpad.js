@@ -68,6 +68,9 @@ export function mountDialpad(root, actions) {
   const problem = el("p", { class: "problem", role: "alert" });
   const unwanted = el("p", { class: "dial-unwanted", role: "alert", "data-testid": "dial-unwanted" });
   const anyway = mountButton({ class: "button", testid: "dial-anyway", onClick: actions.dialAnyway });
+  const shown = el("select", { id: "outbound", class: "dial-outbound", "data-testid": "outbound-number" });
+  const shownLabel = el("label", { class: "dial-outbound-label", for: "outbound" });
+  const outbound = el("div", { class: "dial-outbound-line" }, shownLabel, shown);
   const choices = el("ul", { class: "dial-choices", "data-testid": "dial-choices" });
   const line = el("div", { class: "dial-line" }, label, input, directory.element, backspace.element);
   const body = el(
@@ -81,12 +84,14 @@ export function mountDialpad(root, actions) {
     unwanted,
     anyway.element,
     choices,
+    outbound,
     grid,
     call.element,
     raw.element,
   );
   root.append(toggle.element, body);
   cleanup.listen(input, "input", () => actions.typeNumber(input.value));
+  cleanup.listen(shown, "change", () => actions.setPreference("outboundNumber", shown.value));
   cleanup.listen(input, "keydown", (event) => {
     // While a setting is wrong only what is typed can be dialled; Enter must not be deaf, least of all for 112.
     if (event.key === "Enter") (dialsRaw ? raw : call).element.click();
@@ -177,6 +182,14 @@ export function mountDialpad(root, actions) {
     anyway.update(vm.unwanted.anyway);
     setText(problem, vm.problem);
     show(problem, vm.problem !== "");
+    setText(shownLabel, vm.outbound.label);
+    keyedList(shown, vm.outbound.options, {
+      key: (option) => option.value,
+      create: ({ value }) => el("option", { value }),
+      update: (element, option) => setText(element, option.label),
+    });
+    setValue(shown, vm.outbound.value);
+    show(outbound, vm.outbound.shown);
     setAttribute(choices, "aria-label", vm.choices.label);
     keyedList(choices, vm.choices.items, {
       key: (choice) => choice.id,

@@ -1,5 +1,6 @@
 /** Top line: whether the agent wants calls, which phone they have, whether all is connected. */
 
+import { mountLine } from "./line.js";
 import { mountQueues } from "./queues.js";
 import { createCleanup, el, icon, keyedList, setAttribute, setText, setValue, show } from "../lib/dom.js";
 
@@ -21,11 +22,18 @@ export function mountPresence(root, actions) {
   const problem = el("p", { class: "problem presence-problem" });
   const field = el("span", { class: "presence-field" }, dot, select, icon("chevron", "icon presence-chevron"), reason);
   const queues = mountQueues(actions);
-  root.append(el("div", { class: "presence-line" }, field, queues.toggle, status), queues.list, problem);
+  const line = mountLine(actions);
+  root.append(
+    el("div", { class: "presence-line" }, field, queues.toggle, line.toggle, line.voicemail, status),
+    queues.list,
+    line.body,
+    problem,
+  );
   cleanup.listen(select, "change", () => actions.presence(select.value));
 
   return {
-    update({ signedIn, presence: vm }) {
+    update({ signedIn, presence: vm, line: lineVm }) {
+      line.update(lineVm);
       show(root, signedIn);
       keyedList(select, vm.options, {
         key: (option) => option.value,

@@ -30,6 +30,6 @@ function create() {
 function update(row, call, act) {
   setAttribute(row, "data-tone", call.tone);
   setText(row.querySelector("strong"), call.party);
-  setText(row.querySelector("small"), [call.state, call.with].filter(Boolean).join(" · "));
+  setText(row.querySelector("small"), [call.state, call.with, call.sees].filter(Boolean).join(" · "));
   updateKeys(row.querySelector(".call-keys"), call.buttons, (action) => act(call.id, action));
 }

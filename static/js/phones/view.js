@@ -11,7 +11,14 @@ const TONES = {
   failed: "failed",
   queued: "dial",
 };
-const ICONS = { answer: "call", decline: "end", hangup: "end", hold: "hold", retrieve: "retrieve" };
+const ICONS = {
+  answer: "call",
+  decline: "end",
+  hangup: "end",
+  hold: "hold",
+  retrieve: "retrieve",
+  message: "voicemail",
+};
 const STYLES = {
   answer: "button button-success",
   decline: "button button-destructive",
@@ -46,7 +53,7 @@ export function phoneView(phone, now, t) {
       options: PRESENCES.map((value) => ({ value, label: t(`presence.${value}`) })),
     },
     tone: calls.some(({ tone }) => tone === "ring") ? "ring" : (calls[0]?.tone ?? "idle"),
-    idle: calls.length === 0 ? t("phone.idle") : "",
+    idle: calls.length === 0 ? idleText(phone, t) : "",
     displayLabel: t("phone.calls", phone),
     calls,
     number: {
@@ -58,6 +65,14 @@ export function phoneView(phone, now, t) {
     /** Id of the call that a transfer would hand over; none: nothing to transfer. */
     transferable: transferable?.id ?? null,
   };
+}
+
+function idleText({ forward_to: forwardTo, messages }, t) {
+  const facts = [
+    forwardTo && t("phone.forwards", { number: forwardTo }),
+    messages > 0 && t("phone.messages", { count: messages }),
+  ];
+  return [t("phone.idle"), ...facts].filter(Boolean).join(" · ");
 }
 
 function callView(call, phone, now, t) {
@@ -103,6 +118,7 @@ export function outsideCallView(call, phones, t) {
     state: t(
       { initiated: "state.outside_calls", alerting: "state.outside_called" }[call.state] ?? `state.${call.state}`,
     ),
+    sees: call.sees ? t("outside.sees", { number: call.sees }) : "",
     buttons: buttons(
       outsideActions(call),
       (action) => t("action.outside", { action: t(`action.${action}`), party }),
@@ -111,7 +127,8 @@ export function outsideCallView(call, phones, t) {
   };
 }
 
-function outsideActions({ state, answered }) {
+function outsideActions({ state, answered, with: phones }) {
+  if (state === "initiated" && !answered && phones.length === 1) return ["message", "hangup"];
   if (state === "alerting") return ["answer", "hangup"];
   if (!answered) return ["hangup"];
   return [state === "held" ? "retrieve" : "hold", "hangup"];

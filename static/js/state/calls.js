@@ -40,6 +40,7 @@ function applySnapshot(state, snapshot, reason) {
     presence: snapshot.presence,
     awayReason: snapshot.away_reason ?? "",
     queues: snapshot.queues ?? [],
+    features: snapshot.features ?? state.features,
     link: snapshot.link,
     extension: snapshot.extension,
   };
@@ -77,6 +78,7 @@ const EVENTS = {
     awayReason: reason,
     queues,
   }),
+  features: (state, { features }) => ({ ...state, features }),
   link: (state, { link }) => ({ ...state, link }),
   command: (state, { outcome }) => outcomeArrived(state, outcome),
   work: takeWork,
@@ -121,13 +123,15 @@ function atEnd(state, call) {
 /** What a screen reader says. Numbers are said as they are shown. */
 function announce(state, known, call, event) {
   const party = otherParty(call);
-  return saying(state, sentence(known, call, event), { party: party.name || party.number });
+  const values = { party: party.name || party.number, place: call.parked_at ?? "" };
+  return saying(state, sentence(known, call, event), values);
 }
 
 function sentence(known, call, event) {
   if (call.state === "alerting" && known?.state !== "alerting") return "said.incoming";
   if (call.state === "connected" && known?.state === "held") return "said.retrieved";
   if (call.state === "connected" && known?.state !== "connected") return "said.connected";
+  if (call.parked_at && !known?.parked_at) return "said.parked";
   if (call.state === "held" && known?.state !== "held") return "said.held";
   if (call.state === "failed") return "said.failed";
   if (call.state === "cleared") return call.cause === "missed" ? "said.missed" : "said.ended";

@@ -12,6 +12,7 @@ export const presenceKey = (state, reason) => (reason ? `${state}|${reason}` : s
 /** Where a problem of a command is shown: beside its call, at the dial pad, at the presence. */
 export function scopeOf(command) {
   if (["SetAgentState", "SetQueueMembership"].includes(command.verb)) return "presence";
+  if (command.verb === "SetForwarding") return "line";
   return command.call ?? "dial";
 }
 

@@ -18,6 +18,7 @@ const CONTROLS = Object.freeze({
   record: { verb: "SetRecording", states: ["connected", "held"] },
   pauseRecording: { verb: "SetRecording", states: ["connected", "held"] },
   transfer: { verb: "SingleStepTransferCall", states: ["connected", "held"] },
+  park: { verb: "ParkCall", states: ["connected", "held"] },
 });
 /** Where a control shows before its state is reached, so that the buttons do not jump. */
 const ALSO_SHOWN = Object.freeze({
@@ -52,15 +53,14 @@ export function callView(state, call, now, texts) {
     hasName: call.parties.length > 0 || Boolean(record?.name || party.name),
     stateLabel: stateLabel(call, desk, t),
     tone: tone(call, desk),
-    icon: call.state === "held" ? "hold" : call.role === "caller" ? "outbound" : "inbound",
+    icon: call.parked_at ? "park" : call.state === "held" ? "hold" : call.role === "caller" ? "outbound" : "inbound",
     direction: t(`direction.${call.direction}`),
     queue: queueText(call, now, t),
     recording: (call.recording ?? "off") === "off" ? "" : t(`call.recording_${call.recording}`),
     via: call.transferred_from ? t("call.transferred_from", { party: partyName(call.transferred_from, t) }) : "",
     timer: timer(call, now),
     timerLabel: t(call.state === "alerting" ? "timer.ringing" : "timer.talking"),
-    holdTimer:
-      call.state === "held" && call.held_at !== null ? t("call.held_for", { time: duration(now - call.held_at) }) : "",
+    holdTimer: call.state === "held" && call.held_at !== null ? heldText(call, duration(now - call.held_at), t) : "",
     controls: controls(state, call, desk, texts),
     matches: matchesView(call, desk, state, t),
     extension: extensionView(state, call, desk, texts),
@@ -69,6 +69,10 @@ export function callView(state, call, now, texts) {
     problem: problemText(state.problems[call.id], texts),
     unconfirmed: desk.unconfirmed,
   };
+}
+
+function heldText(call, time, t) {
+  return call.parked_at ? t("call.parked_for", { place: call.parked_at, time }) : t("call.held_for", { time });
 }
 
 /** Through which queue it came, and how long the caller has waited until somebody answered. */
@@ -153,11 +157,13 @@ function switchOf(name, call) {
 }
 
 function labelOf(name, call) {
+  if (name === "retrieve" && call.parked_at) return "control.take_back";
   return name === "mute" && call.muted ? "control.unmute" : `control.${name}`;
 }
 
-/** Where nobody can record there is no button for it; a pause belongs to a recording. */
+/** Where nobody can record or park there is no button for it; a pause belongs to a recording. */
 function isOffered(name, call) {
+  if (name === "park") return call.unsupported.ParkCall !== "parking_not_offered";
   if (name === "pauseRecording") return (call.recording ?? "off") !== "off";
   return name !== "record" || call.unsupported.SetRecording !== "recording_not_offered";
 }

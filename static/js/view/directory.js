@@ -33,19 +33,21 @@ export function peopleView(state, { t }) {
   return [...own, ...others].slice(0, SHOWN);
 }
 
-function colleagueView({ agent, extension, name, presence, line }, person, pickupCode, t) {
+function colleagueView({ agent, extension, name, presence, line, parked = [] }, person, pickupCode, t) {
   const state = stateOf(presence, line);
+  const rings = line === "ringing" && pickupCode !== "";
+  const [place = ""] = parked;
   return {
     key: `agent:${agent}`,
     name,
-    detail: [extension, person?.title].filter(Boolean).join(" · "),
+    detail: [extension, person?.title, place && t("colleague.parked", { place })].filter(Boolean).join(" · "),
     state: state === "unknown" ? "" : t(`colleague.${state}`),
     tone: { idle: "good", away: "away", unknown: "none" }[state] ?? "busy",
     number: extension,
-    // A call that rings there can be taken from here, where the phone system has a code for it.
-    pickup: line === "ringing" && pickupCode !== "" ? `${pickupCode}${extension}` : "",
+    // A call that rings there can be taken from here, where the phone system has a code for it; or one that they parked.
+    pickup: rings ? `${pickupCode}${extension}` : place,
     pickupLabel: t("colleague.pickup"),
-    pickupName: t("colleague.pickup_from", { name }),
+    pickupName: rings || !place ? t("colleague.pickup_from", { name }) : t("colleague.pickup_parked", { name, place }),
   };
 }
 

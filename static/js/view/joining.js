@@ -16,7 +16,7 @@ const TALKS = new Set(["connected", "held"]);
  */
 export function joiningView(state, active, waiting, texts) {
   const { t } = texts;
-  const held = waiting.filter((call) => call.state === "held");
+  const held = waiting.filter((call) => call.state === "held" && !call.parked_at);
   if (active === null || held.length !== 1 || active.state === "failed") return null;
   const pair = pairOf(active, held[0]);
   const [call, consultation] = [pair.call, pair.consultation];

@@ -17,6 +17,7 @@ export default Object.freeze({
   "outside.queue_of": "Warteschlange {name}",
   "outside.other_number": "Andere Nummer",
   "outside.other_label": "Nummer des Anrufers",
+  "outside.sees": "sieht {number}",
   "outside.calls": "Gespräche draußen",
   "outside.no_calls": "Draußen telefoniert gerade niemand.",
 
@@ -37,6 +38,8 @@ export default Object.freeze({
   "phone.number_hint": "Nebenstelle oder Nummer",
   "phone.queue": "Warteschlange {queue}",
   "phone.from": "Verbunden von {name}",
+  "phone.forwards": "Leitet um zu {number}",
+  "phone.messages": "{count|Eine neue Nachricht|{count} neue Nachrichten}",
   "phone.muted": "Stumm",
 
   "presence.available": "Verfügbar",
@@ -56,6 +59,7 @@ export default Object.freeze({
 
   "action.answer": "Annehmen",
   "action.decline": "Ablehnen",
+  "action.message": "Nachricht hinterlassen",
   "action.hangup": "Auflegen",
   "action.hold": "Halten",
   "action.retrieve": "Zurückholen",
@@ -68,6 +72,8 @@ export default Object.freeze({
   "error.call_gone": "Dieser Anruf ist inzwischen beendet.",
   "error.wrong_call_state": "Das geht im jetzigen Zustand des Anrufs nicht.",
   "error.unreachable": "Diese Nummer ist von hier aus nicht zu erreichen.",
+  "error.unknown_outbound_number": "Diese Nummer gehört nicht zu diesem Anschluss.",
+  "error.not_supported": "Das kann diese Telefonanlage nicht.",
   "error.unknown_queue": "Diese Warteschlange gibt es für dieses Telefon nicht.",
   "error.unknown_line": "Dieses Telefon gibt es nicht.",
   "error.malformed": "Das ist keine Nummer: nur Ziffern, * und #, vorn auch +.",

@@ -17,6 +17,7 @@ export default Object.freeze({
   "outside.queue_of": "Queue {name}",
   "outside.other_number": "Another number",
   "outside.other_label": "Number of the caller",
+  "outside.sees": "sees {number}",
   "outside.calls": "Calls outside",
   "outside.no_calls": "Nobody outside is on the phone.",
 
@@ -37,6 +38,8 @@ export default Object.freeze({
   "phone.number_hint": "Extension or number",
   "phone.queue": "Queue {queue}",
   "phone.from": "Transferred by {name}",
+  "phone.forwards": "Forwards to {number}",
+  "phone.messages": "{count|One new message|{count} new messages}",
   "phone.muted": "Muted",
 
   "presence.available": "Available",
@@ -56,6 +59,7 @@ export default Object.freeze({
 
   "action.answer": "Answer",
   "action.decline": "Decline",
+  "action.message": "Leave a message",
   "action.hangup": "Hang up",
   "action.hold": "Hold",
   "action.retrieve": "Resume",
@@ -68,6 +72,8 @@ export default Object.freeze({
   "error.call_gone": "This call has ended meanwhile.",
   "error.wrong_call_state": "That is not possible in the call’s present state.",
   "error.unreachable": "This number cannot be rung from here.",
+  "error.unknown_outbound_number": "This number is not one of the line’s.",
+  "error.not_supported": "This phone system cannot do that.",
   "error.unknown_queue": "There is no such queue for this phone.",
   "error.unknown_line": "There is no such phone.",
   "error.malformed": "That is not a number: digits, * and # only, + in front.",

@@ -8,7 +8,7 @@ import pytest
 
 from cti_adapter.application.ports import OutcomeUnknown
 from cti_adapter.connectors.asterisk import remote_control
-from cti_adapter.connectors.asterisk.connector import NEVER, NOT_RECORDED
+from cti_adapter.connectors.asterisk.connector import NEVER, NOT_PARKED, NOT_RECORDED
 from cti_adapter.domain.agent import AgentState
 from cti_adapter.domain.commands import (
     AnswerCall,
@@ -160,7 +160,7 @@ async def test_the_phone_obeys(world: AsteriskWorld, kind: Callable[..., Any], b
     assert not command.done(), "only the event confirms"
     await world.play()
     await command
-    assert world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED
+    assert world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED | NOT_PARKED
 
 
 async def test_a_phone_that_does_not_obey_is_not_asked_again(
@@ -171,13 +171,17 @@ async def test_a_phone_that_does_not_obey_is_not_asked_again(
     assert await refused(world, AnswerCall, call=call) == "not_supported_by_phone"
     reason = "phone_without_remote_control"
     unsupported = {"AnswerCall": reason, "HoldCall": reason, "RetrieveCall": reason}
-    assert world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED | unsupported
-    assert [known.unsupported for _, known in world.connector.live_calls()] == [NEVER | NOT_RECORDED | unsupported]
+    assert world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED | NOT_PARKED | unsupported
+    assert [known.unsupported for _, known in world.connector.live_calls()] == [
+        NEVER | NOT_RECORDED | NOT_PARKED | unsupported
+    ]
     assert await refused(world, AnswerCall, call=call) == "not_supported_by_phone"
     assert len(world.server.named("PJSIPNotify")) == 1
     # A new phone, or the same with new settings, registers: it may try.
     await world.server.event("ContactStatus", ContactStatus="NonQualified", EndpointName="101")
-    await world.sink.until(lambda: world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED, "the second chance")
+    await world.sink.until(
+        lambda: world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED | NOT_PARKED, "the second chance"
+    )
 
 
 async def test_a_click_that_is_quicker_than_the_sip_dialog(world: AsteriskWorld) -> None:
@@ -212,7 +216,7 @@ async def test_a_caller_who_gives_up_meanwhile_is_not_the_phones_fault(world: As
     with pytest.raises(CommandRefused, match="ended meanwhile"):
         await command
     await world.ringing()
-    assert world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED
+    assert world.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED | NOT_PARKED
 
 
 @pytest.mark.parametrize(("kind", "before"), [(HoldCall, "held"), (RetrieveCall, "talking"), (AnswerCall, "talking")])
@@ -239,6 +243,7 @@ async def test_remote_control_switched_off() -> None:
             "HoldCall",
             "RetrieveCall",
             *NEVER,
+            *NOT_PARKED,
             *NOT_RECORDED,
         }
         assert await refused(world, AnswerCall, call=call) == "not_supported_by_phone"

@@ -1,0 +1,114 @@
+"""The line at a real Asterisk: its voicemail, its database, its trunk; and parked calls that nobody takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cti_adapter.domain.commands import MakeCall, ParkCall
+from cti_adapter.domain.features import Voicemail
+
+from .asterisk_connector import ALICE, BOB, LiveConnector
+from .asterisk_lab import AsteriskLab
+from .sip_phones import SipPhones
+
+ERIKA = "+4930111222"
+OUTSIDE = "030111222"  # 0 is the outside line
+OWN = "+498912345"
+SITE = {
+    "parking_lot": "default",
+    "forwarding": {"immediate": "CF"},
+    "voicemail_number": "*97",
+    "outbound_numbers": {OWN: "Head office"},
+    "resync_s": 5,
+}
+
+
+@pytest.fixture
+def live(asterisk: AsteriskLab, phones: SipPhones) -> Iterator[LiveConnector]:
+    with LiveConnector(asterisk, **SITE) as live:
+        live.up()
+        yield live
+
+
+def voicemail(live: LiveConnector) -> Voicemail | None:
+    return live.connector.features()[ALICE].voicemail
+
+
+def parked(live: LiveConnector, phones: SipPhones, asterisk: AsteriskLab) -> tuple[str, str, str]:
+    """Erika waits at a place: her call at the trunk, Alice's call, and the place."""
+    out = phones.dial("trunk", "49891101", asserted_identity=ERIKA)
+    phones.answer(phones.wait_incoming("101"))
+    asterisk.wait_talking("101")
+    call = live.state("connected").id
+    live.execute(ParkCall, call=call)
+    place = live.state("held").parked_at
+    assert place
+    return out, call, place
+
+
+def test_a_message_that_is_left_is_told(live: LiveConnector, phones: SipPhones, asterisk: AsteriskLab) -> None:
+    assert voicemail(live) == Voicemail(new=0, old=0, number="*97")
+    leaving = phones.dial("102", "*98101")
+    phones.wait_state(leaving, "CONFIRMED")
+    phones.hangup(leaving)
+    live.until(lambda: voicemail(live) == Voicemail(new=1, old=0, number="*97"), "the message to be told")
+    with LiveConnector(asterisk, **SITE) as another:
+        another.up()
+        another.until(lambda: voicemail(another) == Voicemail(new=1, old=0, number="*97"), "it to be known at once")
+
+
+def test_forwarding_that_a_feature_code_has_set_is_seen(live: LiveConnector, asterisk: AsteriskLab) -> None:
+    def to() -> str:
+        return live.connector.features()[ALICE].forwarding[0].number
+
+    asterisk.cli("database put CF 101 103")
+    live.until(lambda: to() == "103", "Alice's forwarding")
+    asterisk.cli("database del CF 101")
+    live.until(lambda: to() == "", "its end")
+
+
+def test_the_called_side_sees_the_number_that_was_chosen(live: LiveConnector, phones: SipPhones) -> None:
+    live.execute(MakeCall, number=OUTSIDE, outbound_number=OWN)
+    phones.answer(phones.wait_incoming("101"))
+    called = phones.wait_incoming("trunk")
+    assert OWN in phones.seen(called).remote + phones.seen(called).asserted
+
+
+def test_a_parked_caller_rings_back_and_it_is_the_same_call(phones: SipPhones) -> None:
+    """Nobody takes the call in time. It rings at who has parked it, as Asterisk does it, and goes on there."""
+    del phones  # this laboratory has phones of its own
+    with (
+        AsteriskLab(parking_seconds=2) as lab,
+        SipPhones(lab.passwords, lab.host, lab.sip_port) as own,
+        LiveConnector(lab, **SITE) as live,
+    ):
+        live.up()
+        _, call, _ = parked(live, own, lab)
+        own.answer(own.wait_incoming("101"))
+        live.until(lambda: live.sink.calls[ALICE, call].state == "connected", "Alice to have Erika again")
+        others = [known for (whose, id_), known in live.sink.calls.items() if whose == ALICE and id_ != call]
+        assert [(known.state, known.cause, known.answered_at) for known in others] == [("cleared", "conferenced", None)]
+
+
+def test_alice_dials_the_place_herself(live: LiveConnector, phones: SipPhones, asterisk: AsteriskLab) -> None:
+    out, call, place = parked(live, phones, asterisk)
+    phones.dial("101", place)
+    back = live.state("connected")
+    assert (back.id, back.other.number, back.parked_at) == (call, ERIKA, None)
+    phones.hangup(out)
+    live.until(lambda: live.sink.calls[ALICE, call].state == "cleared", "the end")
+    assert live.sink.calls[ALICE, call].cause == "normal"
+
+
+def test_only_who_saw_it_parked_knows_whose_it_is(
+    live: LiveConnector, phones: SipPhones, asterisk: AsteriskLab
+) -> None:
+    _, call, place = parked(live, phones, asterisk)
+    with LiveConnector(asterisk, **SITE) as another:
+        another.up()
+        assert another.live() == []
+    phones.dial("102", place)
+    live.until(lambda: live.sink.calls[ALICE, call].cause == "transferred", "Bob to have Erika")
+    assert live.state("connected", BOB).other.number == ERIKA
