@@ -269,7 +269,7 @@ class SettingComplaint(Message, frozen=True, kw_only=True):
 
 
 class PopRuleSetup(Message, frozen=True, kw_only=True):
-    """Which calls (by ``field``: ``queue``, ``called``, ``caller``, empty for all) open what; the first that fits."""
+    """Which calls (by ``field``, see ``PopRule``) open what; the first that fits."""
 
     field: str
     pattern: str

@@ -27,6 +27,10 @@ MAX_NAME = 200
 CallId = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[\x21-\x7e]+$(?!\n)")]
 Number = Annotated[str, Meta(max_length=MAX_NUMBER)]
 Name = Annotated[str, Meta(max_length=MAX_NAME)]
+#: What another system has attached to a call (ECMA-269: correlator data, user data): name -> value.
+DataName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$(?!\n)")]
+DataValue = Annotated[str, Meta(max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
+CallData = Annotated[dict[DataName, DataValue], Meta(max_length=20)]
 #: Seconds since 1970-01-01 UTC, as the phone system's connector reads its clock.
 Instant = float
 
@@ -203,6 +207,8 @@ class Call(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Name of the queue or group through which the call came."""
     queued_at: Instant | None = None
     """Since when the caller has waited in the queue; none where the phone system does not tell."""
+    data: CallData = {}
+    """What the caller entered in an announcement, or another system knows of the call, such as a case's number."""
     cause: Cause | None = None
     started_at: Instant
     answered_at: Instant | None = None

@@ -8,7 +8,7 @@
 import { forgetGone } from "./lib/forgetting.js";
 import { sleep as realSleep, within } from "./lib/waiting.js";
 import { createNumbers } from "./numbers.js";
-import { newRecord } from "./pop_target.js";
+import { dataOf, newRecord, ruleFor } from "./pop_target.js";
 import { createPopping } from "./popping.js";
 import { deskOf } from "./state.js";
 import { unconfirmed } from "./state/calls.js";
@@ -18,6 +18,8 @@ import { isPerson, otherParty } from "./task.js";
 const CONFIRM_MS = 6_000;
 /** The same number clicked again within this time is a double click, in milliseconds. */
 const DOUBLE_CLICK_MS = 1_500;
+/** How long a call that rings while the page loads waits for the admin's wishes, in milliseconds. */
+const SETTINGS_MS = 2_000;
 /** How long Salesforce may take to say that somebody does not want to be called, in milliseconds. */
 const DO_NOT_CALL_MS = 1_500;
 
@@ -75,8 +77,15 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
       // The answer of a search for the colleague who has handed the call over comes too late.
       if (seen.get(call.id) === call) store.dispatch({ ...action, call: call.id });
     };
-    const { e164, display, keys, probable } = await numbers.recognise(number);
+    const [{ e164, display, keys, probable }, byData] = await Promise.all([
+      numbers.recognise(number),
+      searchByData(call).catch(() => null),
+    ]);
     told({ type: "number_recognised", number, e164, display });
+    if (byData) {
+      told({ type: "lookup_done", ...byData, byData: true });
+      return withRemembered(call, byData);
+    }
     try {
       const found = await host.search(keys, call.direction);
       if (found.records.length > 0 || probable.length === 0) {
@@ -93,6 +102,16 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
       told({ type: "lookup_failed", lookup: "failed" });
     }
     return null;
+  }
+
+  /** What the admin's rule for this call searches instead of the number; null where it says nothing or finds nothing. */
+  async function searchByData(call) {
+    if (Object.keys(call.data ?? {}).length === 0) return null;
+    await store.until((state) => state.settings.status === "checked", SETTINGS_MS);
+    const { target, name } = ruleFor(call, store.state.settings.panel.pop_rules);
+    const value = target === "search" ? dataOf(call, name) : "";
+    const found = value === "" ? null : await host.search([value], call.direction);
+    return found?.records.length > 0 ? found : null;
   }
 
   /** Salesforce's search is behind by minutes: whom this number was a moment ago is known here. */

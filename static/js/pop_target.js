@@ -2,6 +2,7 @@
 
 import { otherParty } from "./task.js";
 
+const RECORD_ID = /^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$/;
 /** Fields that take the caller's number in a new record of an object (Salesforce object reference). */
 const PHONE_FIELDS = Object.freeze({ Contact: "Phone", Lead: "Phone", Account: "Phone", Case: "SuppliedPhone" });
 
@@ -14,9 +15,16 @@ export function ruleFor(call, rules) {
   return rules.find((rule) => fits(call, rule)) ?? { field: "", pattern: "", target: "record", name: "" };
 }
 
+/** The value of `data.NAME`: what the phone system has attached to the call; empty where it has not. */
+export function dataOf(call, field) {
+  return field.startsWith("data.") ? (call.data?.[field.slice("data.".length)] ?? "") : "";
+}
+
 function fits(call, { field, pattern }) {
   if (field === "") return true;
-  const value = { queue: call.queue ?? "", called: call.called.number, caller: call.caller.number }[field] ?? "";
+  const known = { queue: call.queue ?? "", called: call.called.number, caller: call.caller.number };
+  const value = known[field] ?? dataOf(call, field);
+  if (field.startsWith("data.") && value === "") return false;
   const [mine, wanted] = [value.toLowerCase(), pattern.toLowerCase()];
   return wanted.endsWith("*") ? mine.startsWith(wanted.slice(0, -1)) : mine === wanted;
 }
@@ -35,7 +43,11 @@ export function popTarget(call, found, panel, number) {
   if (target === "flow") return { flow: name, values: valuesOf(call, recordId) };
   if (target === "home") return { home: name };
   if (target === "new" && recordId === null && found.records.length === 0) return newRecord(name, number);
-  return target === "record" ? recordTarget(found, recordId, number) : null;
+  if (target !== "record" && target !== "search") return null;
+  const usual = recordTarget(found, recordId, number);
+  const told = target === "record" ? dataOf(call, name) : "";
+  // What was told may be wrong, or not for this agent: then what the number says opens.
+  return RECORD_ID.test(told) ? { recordId: told, otherwise: usual } : usual;
 }
 
 /** The layout's wish counts, but for the search page: several records are a list in the panel, where they can be chosen. */
@@ -71,6 +83,7 @@ function valuesOf(call, recordId) {
     called: call.called.number,
     queue: call.queue ?? "",
     recordId: recordId ?? "",
+    ...call.data,
   };
   return Object.entries(values).map(([name, value]) => ({ name, type: "String", value }));
 }

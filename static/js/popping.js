@@ -62,7 +62,8 @@ export function createPopping({ store, host, api, isVisible, sleep = realSleep }
       await host.pop(target);
       store.dispatch({ type: "popped", call: id });
     } catch {
-      // The record stays named in the panel, where a click opens it.
+      if (target.otherwise) await open(id, target.otherwise);
+      // Else the record stays named in the panel, where a click opens it.
     }
   }
 

@@ -275,8 +275,9 @@ function signedOut(state, agent) {
   return { ...initialState, language, version, demo, host, preferences, dismissed, settings };
 }
 
-function lookupDone(state, { call, records, popData, probable = false }) {
-  const before = state.remembered[numberOf(state, call)];
+/** `byData`: not the number was looked for, so that whose it was last time says nothing. */
+function lookupDone(state, { call, records, popData, probable = false, byData = false }) {
+  const before = byData ? null : state.remembered[numberOf(state, call)];
   return onDesk(state, call, (desk) => {
     const known = before && (!probable || records.length === 0) ? before : null;
     const listed = known ? [known, ...records.filter(({ id }) => !sameId(id, known.id))] : records;

@@ -45,8 +45,8 @@ class Phones:
     def press(self, extension: str, action: str, **fields: Any) -> None:
         self._post(f"phones/{extension}/{action}", fields)
 
-    def ring_from_outside(self, number: str, to: str, name: str = "") -> str:
-        return str(self._post("outside/calls", {"from": number, "name": name, "to": to})["id"])
+    def ring_from_outside(self, number: str, to: str, name: str = "", data: dict[str, str] | None = None) -> str:
+        return str(self._post("outside/calls", {"from": number, "name": name, "to": to, "data": data or {}})["id"])
 
     def outside(self, call: str, action: str) -> None:
         self._post(f"outside/calls/{call}/{action}", {})

@@ -1,13 +1,19 @@
 """When a record opens for a call, and when not: settings, records being edited, unknown callers, several matches."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
+
+from cti_adapter.web.salesforce_standin.ids import record_id
+from support.processes import until
 
 from .agent import ERIKA_ID, AgentDesk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 ERIKA = "+4930111222"
+CASE_ID = record_id("Case", 0)
 
 
 def home(desk: AgentDesk) -> None:
@@ -102,3 +108,32 @@ def several(desk: AgentDesk) -> str:
     number = "+494066969121"
     desk.phones.ring_from_outside(number, "101", "")
     return number
+
+
+def test_what_the_caller_has_entered_opens_their_case(alice: AgentDesk, images: Path) -> None:
+    alice.change_setting("/ctiScreenPop/popRules", "data.CASE_NUMBER=* -> search:data.CASE_NUMBER")
+    alice.phones.ring_from_outside("+4930111222", "101", "Erika Muster", {"CASE_NUMBER": "00001026"})
+    expect(alice.record_title()).to_have_text("00001026")
+    expect(alice.panel("incoming").get_by_test_id("call-data")).to_have_text("CASE NUMBER00001026")
+    alice.picture(images / "call-data.png")
+    alice.panel("answer").click()
+    expect(alice.panel("active").get_by_test_id("call-data")).to_contain_text("00001026")
+    alice.panel("hangup").click()
+    expect(alice.panel("ended")).to_contain_text("Saved in Salesforce")
+    assert alice.tasks()[0]["WhatId"] == CASE_ID
+
+
+def test_a_number_that_is_no_case_opens_the_callers_record(alice: AgentDesk) -> None:
+    alice.change_setting("/ctiScreenPop/popRules", "data.CASE_NUMBER=* -> search:data.CASE_NUMBER")
+    alice.phones.ring_from_outside("+4930111222", "101", "Erika Muster", {"CASE_NUMBER": "99999999"})
+    expect(alice.record_title()).to_have_text("Erika Muster")
+
+
+def test_an_id_that_another_system_knows_opens_that_record(alice: AgentDesk) -> None:
+    alice.change_setting("/ctiScreenPop/popRules", "data.RECORD=* -> record:data.RECORD; * -> record")
+    first = alice.phones.ring_from_outside("+4989555801", "101", "", {"RECORD": CASE_ID})
+    expect(alice.record_title()).to_have_text("00001026")
+    alice.phones.outside(first, "hangup")
+    until(lambda: not alice.phones.calls_of("101"), "the phone to fall silent")
+    alice.phones.ring_from_outside("+4930111222", "101", "", {"RECORD": "500Ac000000ZZZZIAA"})
+    expect(alice.record_title()).to_have_text("Erika Muster")

@@ -23,7 +23,7 @@ const ANNA = { id: "003000000000001AAA", type: "Contact", name: "Anna" };
 const BERT = { id: "003000000000002AAA", type: "Contact", name: "Bert" };
 const panelOf = (more = {}) => ({ pop_on: "ring", pop_rules: [], new_records: ["Contact"], ...more });
 const rule = (text) => {
-  const [, field = "", pattern = "", target, name = ""] = text.match(/^(?:(\w+)=(.+?)|\*) -> (\w+)(?::(\w+))?$/);
+  const [, field = "", pattern = "", target, name = ""] = text.match(/^(?:([\w.]+)=(.+?)|\*) -> (\w+)(?::([\w.]+))?$/);
   return { field, pattern, target, name };
 };
 const rules = (...texts) => panelOf({ pop_rules: texts.map(rule) });
@@ -188,4 +188,29 @@ test("what another number was is not mixed in, and a page of another kind is not
   const making = after(answer(told("Delivered", {})), { type: "record_begun", call: "c1", object: "Contact" });
   const page = { type: "page_opened", record: { id: "001000000000001AAA", type: "Account", name: "A" } };
   assert.equal(deskOf(reduce(making, page), "c1").chosen, null);
+});
+
+test("what the phone system knows of the call chooses the rule, and may be the record itself", () => {
+  const { pop_rules: list } = rules("data.CASE=* -> search:data.CASE", "data.VIP=yes -> home:Case");
+  const of = (data) => ruleFor(call({ data }), list).target;
+  assert.deepEqual(
+    [of({ CASE: "4711" }), of({ CASE: "" }), of({ VIP: "Yes" }), of({ case: "1" })],
+    ["search", "record", "home", "record"],
+  );
+  const byId = rules("* -> record:data.ID");
+  const target = (ID) => popTarget(call({ data: { ID } }), found([ANNA]), byId, "1");
+  assert.deepEqual(target(BERT.id), { recordId: BERT.id, otherwise: { recordId: ANNA.id } });
+  assert.deepEqual(target("no id"), { recordId: ANNA.id });
+  const flow = popTarget(call({ data: { CASE: "4711" } }), found([]), rules("* -> flow:A"), "1");
+  assert.ok(flow.values.some(({ name, value }) => name === "CASE" && value === "4711"));
+});
+
+test("a record that Salesforce refuses gives way to the caller's", async () => {
+  const { host, made } = popping(rules("* -> record:data.ID"));
+  host.pop = async (target) => {
+    if (target.recordId === BERT.id) throw new Error("no access");
+    host.opened.push(target);
+  };
+  await made.offer(call({ data: { ID: BERT.id } }), found([ANNA]));
+  assert.deepEqual(host.opened, [{ recordId: ANNA.id }]);
 });

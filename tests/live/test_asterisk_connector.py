@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cti_adapter.connectors.asterisk.connector import NEVER, NOT_RECORDED
+from cti_adapter.connectors.asterisk.connector import NEVER, NOT_PARKED, NOT_RECORDED
 from cti_adapter.domain.agent import AgentState
 from cti_adapter.domain.commands import (
     AnswerCall,
@@ -267,7 +267,7 @@ def test_answer_hold_and_retrieve_by_a_click(live: LiveConnector, phones: SipPho
     live.execute(RetrieveCall, call=call.id)
     assert live.sink.last(ALICE).state == "connected"
     assert phone.notified == ["talk", "hold", "talk"], "a state that is reached needs no second order"
-    assert live.sink.last(ALICE).unsupported == NEVER | NOT_RECORDED
+    assert live.sink.last(ALICE).unsupported == NEVER | NOT_PARKED | NOT_RECORDED
 
 
 def test_a_phone_that_ignores_it_loses_the_buttons_until_it_is_changed(
@@ -286,7 +286,7 @@ def test_a_phone_that_ignores_it_loses_the_buttons_until_it_is_changed(
     deaf.close()
     talk_phone("101")
     ring(phones)
-    assert live.state("alerting").unsupported == NEVER | NOT_RECORDED
+    assert live.state("alerting").unsupported == NEVER | NOT_PARKED | NOT_RECORDED
     live.execute(AnswerCall, call=live.sink.last(ALICE).id)
 
 

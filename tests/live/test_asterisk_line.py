@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cti_adapter.domain.commands import MakeCall, ParkCall
+from cti_adapter.domain.commands import MakeCall, ParkCall, SingleStepTransferCall
 from cti_adapter.domain.features import Voicemail
 
 from .asterisk_connector import ALICE, BOB, LiveConnector
@@ -21,6 +21,7 @@ SITE = {
     "forwarding": {"immediate": "CF"},
     "voicemail_number": "*97",
     "outbound_numbers": {OWN: "Head office"},
+    "call_data": ["CASE_NUMBER"],
     "resync_s": 5,
 }
 
@@ -112,3 +113,21 @@ def test_only_who_saw_it_parked_knows_whose_it_is(
     phones.dial("102", place)
     live.until(lambda: live.sink.calls[ALICE, call].cause == "transferred", "Bob to have Erika")
     assert live.state("connected", BOB).other.number == ERIKA
+
+
+def test_what_the_dial_plan_knows_goes_along_with_the_call(
+    live: LiveConnector, phones: SipPhones, asterisk: AsteriskLab
+) -> None:
+    """Through a queue, over a loss of the connection, and to a colleague."""
+    phones.dial("trunk", "49891700", asserted_identity=ERIKA)
+    assert live.state("alerting").data == {"CASE_NUMBER": "00001026"}
+    phones.answer(phones.wait_incoming("101"))
+    asterisk.wait_talking("101")
+    call = live.state("connected")
+    assert call.data == {"CASE_NUMBER": "00001026"}
+    with LiveConnector(asterisk, **SITE) as another:
+        another.up()
+        assert [known.data for known in another.live()] == [{"CASE_NUMBER": "00001026"}]
+    live.execute(SingleStepTransferCall, call=call.id, number="102")
+    phones.answer(phones.wait_incoming("102"))
+    assert live.state("connected", BOB).data == {"CASE_NUMBER": "00001026"}

@@ -38,6 +38,8 @@ class Channel:
     restricted: bool = False
     connected_number: str = ""
     connected_label: str = ""
+    data: dict[str, str] = field(default_factory=dict)
+    """Variables of the dial plan that belong to the call (``Options.call_data``)."""
     dialled: str = ""
     """First extension it was in: what the caller dialled."""
     exten: str = ""

@@ -61,7 +61,10 @@ class AsteriskConnector(Connector):
         self._extensions = {normalized_agent(line.agent): line.extension for line in lines}
         self._devices = {settings.device(line.extension): line.extension for line in lines}
         options = Options(
-            devices=settings.devices, trunks=settings.trunks, extension_pattern=settings.extension_pattern
+            devices=settings.devices,
+            trunks=settings.trunks,
+            extension_pattern=settings.extension_pattern,
+            call_data=settings.call_data,
         )
         known = [Line(agent=normalized_agent(line.agent), extension=line.extension) for line in lines]
         self._tracker = Tracker(connector_id, known, options)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from ...domain.call import CallState, Direction, Party
+from ...domain.call import Call, CallState, Direction, Party
 from .channels import Channel
 from .parties import NOBODY, Directory, clean_party
 from .stories import Story
@@ -31,6 +31,7 @@ class Look:
     queue: str | None
     queued_at: float | None
     transferred_from: Party | None
+    data: dict[str, str]
     connected: bool
     held: bool
     remote_hold: bool
@@ -131,6 +132,7 @@ def _talking(
         queue=(call.queue if call else None) or _queue(board, leg),
         queued_at=(call.queued_at if call else None) or _queued_at(board, leg),
         transferred_from=came_from,
+        data=_data(call, [partner] if partner else []),
         connected=True,
         held=leg.held,
         remote_hold=len(heard) == 1 and board.is_held_by(leg, heard[0]),
@@ -172,6 +174,7 @@ def _waiting(story: Story, board: Switchboard, directory: Directory, leg: Channe
         queue=(call.queue if call else None) or _queue(board, leg),
         queued_at=(call.queued_at if call else None) or _queued_at(board, leg),
         transferred_from=came_from,
+        data=_data(call, filter(None, map(board.get, board.origin(leg.uid).chain))),
         connected=False,
         held=False,
         remote_hold=False,
@@ -228,6 +231,12 @@ def _direction(role: Role, directory: Directory, partner: Channel | None, guess:
 
 def _by_number(directory: Directory, number: str, outside: Direction) -> Direction:
     return Direction.INTERNAL if number and directory.is_internal(number) else outside
+
+
+def _data(call: Call | None, channels: Iterable[Channel]) -> dict[str, str]:
+    """What is attached to the channel of the other side, or to one on the way from there; once known, it stays."""
+    found = {name: value for channel in channels for name, value in channel.data.items() if value}
+    return found or (call.data if call else {})
 
 
 def _queue(board: Switchboard, leg: Channel) -> str | None:

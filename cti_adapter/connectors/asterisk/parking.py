@@ -34,9 +34,18 @@ def park(story: Story, peer: Channel, at: float) -> list[CallEvent]:
 
 
 def takers(story: Story, board: Switchboard) -> Sequence[Channel]:
-    """Who talks to the parked party by now; nobody while it waits, or rings back at who has parked it."""
+    """Who talks to the parked party by now; nobody while it waits, or rings back at who has parked it.
+
+    The bridges tell, and not the event UnParkedCall, which may come later. The leg from which it was parked does not
+    count: it shares a bridge with the parked party for a moment still.
+    """
     parkee = board.live(story.parked)
-    return board.parties(parkee) if parkee is not None and not parkee.parked_at else ()
+    if parkee is None:
+        return ()
+    found = [channel for channel in board.parties(parkee) if channel.uid != story.main]
+    if found:
+        parkee.parked_at = ""
+    return found
 
 
 def end(story: Story, board: Switchboard, directory: Directory, taker: Channel | None, at: float) -> list[CallEvent]:

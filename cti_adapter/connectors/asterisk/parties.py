@@ -36,6 +36,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """An endpoint whose whole name matches is an extension of the site (others are trunks)."""
     trunks: tuple[str, ...] = ()
     """Endpoint names that are trunks although they match the pattern."""
+    call_data: tuple[str, ...] = ()
+    """Channel variables that are told with the call."""
 
 
 def text(message: Message, header: str) -> str:
@@ -46,10 +48,21 @@ def text(message: Message, header: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def values(message: Message, header: str) -> list[str]:
+    """All values of ``header``."""
+    value = message.get(header, [])
+    return [value] if isinstance(value, str) else list(value)
+
+
 def number_in(message: Message, header: str) -> int | None:
     """Value of ``header`` as a number, or None when it is absent or not a number of up to nine digits."""
     value = text(message, header)
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
+def printable(text: str) -> str:
+    """``text`` without control characters and blanks around it."""
+    return _CONTROL.sub("", text).strip()
 
 
 def clean_party(number: str, name: str) -> Party:
@@ -57,7 +70,7 @@ def clean_party(number: str, name: str) -> Party:
 
     A name that only repeats the number is left out; so is ``Anonymous``.
     """
-    number, name = _CONTROL.sub("", number).strip()[:MAX_NUMBER], _CONTROL.sub("", name).strip()[:MAX_NAME]
+    number, name = printable(number)[:MAX_NUMBER], printable(name)[:MAX_NAME]
     number = "" if number.lower() in WITHHELD else number
     name = "" if name.lower() in WITHHELD or name == number else name
     return Party(number=number, name=name)
@@ -78,6 +91,7 @@ class Directory:
 
     def __init__(self, lines: Sequence[Line], options: Options) -> None:
         self._options = options
+        self.call_data = frozenset(options.call_data)
         self._pattern = re.compile(options.extension_pattern)
         self._agents: dict[str, tuple[str, ...]] = {}
         for line in lines:

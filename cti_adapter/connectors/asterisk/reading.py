@@ -9,7 +9,7 @@ headers with a prefix: ``DestChannel``, ``DestUniqueid``, ``DestCallerIDNum`` an
 from collections.abc import Callable, Mapping
 
 from .channels import RING, Channel
-from .parties import NOT_DIALLED, Directory, Message, number_in, text
+from .parties import NOT_DIALLED, Directory, Message, number_in, printable, text, values
 from .switchboard import Switchboard, party_of
 
 #: Prefixes of channels in events, besides the plain one.
@@ -39,7 +39,16 @@ def channel_in(board: Switchboard, directory: Directory, message: Message, prefi
     if prefix + "ConnectedLineNum" in message:
         channel.connected_number = text(message, prefix + "ConnectedLineNum")
         channel.connected_label = text(message, prefix + "ConnectedLineName")
+    _data(channel, directory, values(message, prefix + "ChanVariable"))
     return channel
+
+
+def _data(channel: Channel, directory: Directory, variables: list[str]) -> None:
+    """ChanVariable: ``NAME=value`` for each variable that manager.conf names in channelvars, also the empty ones."""
+    for variable in variables:
+        name, _, value = variable.partition("=")
+        if name in directory.call_data:
+            channel.data[name] = printable(value)[:255]
 
 
 def _extension(channel: Channel, exten: str) -> None:

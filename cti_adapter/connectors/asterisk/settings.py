@@ -56,6 +56,8 @@ class AsteriskSettings(BaseModel):
     """File of a recording at Asterisk, with {call} in it; empty: the panel does not offer recording."""
     queues: tuple[Text, ...] = ()
     """Queues that agents may log in to and out of from the panel."""
+    call_data: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")], ...], Field(max_length=20)] = ()
+    """Channel variables that are shown with a call; manager.conf names them too (channelvars)."""
     parking_lot: Annotated[str, Field(max_length=80, pattern=r"^[\w.-]*$")] = ""
     """Parking lot of res_parking.conf for calls that agents park; empty: the panel does not offer it."""
     forwarding: dict[ForwardingKind, Family] = {}

@@ -76,6 +76,7 @@ def _first(story: Story, seen: Look, held: str | None, at: float) -> Call:
         called=called,
         queue=seen.queue,
         queued_at=seen.queued_at if seen.queue else None,
+        data=seen.data,
         started_at=at,
         transferred_from=seen.transferred_from,
         consultation_of=held if seen.role == "caller" else None,
@@ -98,6 +99,7 @@ def _changes(call: Call, seen: Look, held: str | None) -> dict[str, Any]:
         "queue": seen.queue,
         "queued_at": seen.queued_at if seen.queue else None,
         "transferred_from": seen.transferred_from,
+        "data": seen.data,
     }
     if call.state is S.INITIATED and call.consultation_of is None and held and not call.answered_at:
         wanted["consultation_of"] = held

@@ -32,6 +32,7 @@ class Holding(Joining):
             return []
         if call.state not in TALKS or call.parties:
             raise CommandRefused("wrong_call_state", "a conference" if call.parties else f"the call is {call.state}")
+        self._refuse_while_it_rings(conversation, extension)
         place = next((place for place in PARKING if self.parked(place) is None), None)
         if place is None:
             raise CommandRefused("busy", "calls are parked at every place")

@@ -23,11 +23,21 @@ class Joining(Switch):
         outside = mine if kept.outside is not None else consulted
         direction = outside.direction if kept.outside or gone.outside else Direction.INTERNAL
         moved = self._merge(kept, gone)
+        kept.data = kept.data or gone.data
         by = self._phone(extension).party
         for other in kept.up():
             far = consulted.other if other not in moved else mine.other
             told.append(
-                self._meet(kept, other, EventName.TRANSFERRED, far, now, transferred_from=by, direction=direction)
+                self._meet(
+                    kept,
+                    other,
+                    EventName.TRANSFERRED,
+                    far,
+                    now,
+                    transferred_from=by,
+                    direction=direction,
+                    data=kept.data,
+                )
             )
         return told
 

@@ -20,12 +20,18 @@ class Pbx(Holding):
 
     # --- the outside world ---
 
-    def ring_from_outside(self, number: str, name: str, to: str, now: float) -> tuple[str, Told]:
-        """Somebody outside rings ``to`` (an extension or a group). Returns the conversation's id and the events."""
+    def ring_from_outside(
+        self, number: str, name: str, to: str, now: float, data: dict[str, str] | None = None
+    ) -> tuple[str, Told]:
+        """Somebody outside rings ``to`` (an extension or a group). Returns the conversation's id and the events.
+
+        ``data``: what an announcement has asked them for.
+        """
         if not self._ringable(to):
             raise CommandRefused("busy", f"nobody can be rung at {to}")
         conversation = self._begin()
         conversation.outside = Outside(Party(number=number, name=name), CallState.INITIATED)
+        conversation.data = dict(data or {})
         return conversation.id, self._ring(conversation, to, conversation.outside.party, Direction.INBOUND, now)
 
     def outside_answers(self, conversation_id: str, now: float) -> Told:
@@ -179,9 +185,10 @@ class Pbx(Holding):
 
     def transfer(self, extension: str, call_id: str, number: str, now: float) -> Told:
         """Blind transfer to an extension, a group or somebody outside."""
-        _, call = self._call(extension, call_id)
+        conversation, call = self._call(extension, call_id)
         if call.state not in TALKS or call.parties:
             raise CommandRefused("wrong_call_state", "a conference" if call.parties else f"the call is {call.state}")
+        self._refuse_while_it_rings(conversation, extension)
         return self._hand_over(extension, call_id, number, EventName.TRANSFERRED, Cause.TRANSFERRED, now)
 
     def deflect(self, extension: str, call_id: str, number: str, now: float) -> Told:

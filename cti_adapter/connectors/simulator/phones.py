@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ...domain.agent import AgentState
-from ...domain.call import CallState
+from ...domain.call import CallData, CallState
 from ...domain.commands import CommandRefused
 from .connector import SimulatorConnector
 from .numbers import GROUPS
@@ -54,6 +54,8 @@ class OutsideCall(Struct, forbid_unknown_fields=True, rename={"number": "from"})
     to: Digits
     number: Annotated[str, Meta(max_length=32, pattern=r"^(\+?[0-9*#]+)?$(?!\n)")] = ""
     name: Annotated[str, Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")] = ""
+    data: CallData = {}
+    """What they have entered before anybody answered."""
 
 
 class Nothing(Struct, forbid_unknown_fields=True):
@@ -218,7 +220,9 @@ class _Api:
         made: list[str] = []
 
         def act() -> Told:
-            conversation, told = self._pbx.ring_from_outside(asked.number, asked.name, asked.to, self._connector.now())
+            conversation, told = self._pbx.ring_from_outside(
+                asked.number, asked.name, asked.to, self._connector.now(), asked.data
+            )
             made.append(conversation)
             return told
 

@@ -89,6 +89,8 @@ class Conversation:
     outside: Outside | None = None
     queue: str | None = None
     queued_at: float | None = None
+    data: dict[str, str] = field(default_factory=dict)
+    """What the caller has entered before anybody answered."""
     parts: int = 0
 
     def up(self) -> list[str]:
@@ -176,6 +178,13 @@ class Switch:
         if len(self.calls_of(extension)) >= MOST_CALLS:
             raise CommandRefused("busy", f"a phone has at most {MOST_CALLS} calls")
 
+    def _refuse_while_it_rings(self, conversation: Conversation, extension: str) -> None:
+        """Who was just handed over has nobody to talk to until somebody answers, and cannot be sent on."""
+        others = [conversation.calls[other].state for other in conversation.others(extension)]
+        others += [conversation.outside.state] if conversation.outside is not None else []
+        if CallState.ALERTING in others:
+            raise CommandRefused("wrong_call_state", "the other side has not answered yet")
+
     # --- ringing ---
 
     def _ringable(self, to: str, conversation: Conversation | None = None) -> list[Phone]:
@@ -231,6 +240,7 @@ class Switch:
             called=phone.party,
             queue=conversation.queue,
             queued_at=conversation.queued_at,
+            data=conversation.data,
             started_at=now,
             transferred_from=transferred_from,
         )

@@ -12,7 +12,7 @@ SCREEN_POP_ITEMS = (
     PanelItem("popOn", "Open the caller's record on ring, on answer, or manual (by click only)", "ring"),
     PanelItem(
         "popRules",
-        "Rules, the first that fits counts: queue=Support -> flow:Name; called=+4989* -> home:Case; * -> record (none)",
+        "Rules, the first that fits: queue=Sales -> flow:Name; data.CASE=* -> search:data.CASE; * -> record (none)",
         "none",
     ),
     PanelItem("newRecords", "New records offered for an unknown caller, with ; between", "Contact;Lead;Account;Case"),

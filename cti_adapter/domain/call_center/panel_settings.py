@@ -21,20 +21,25 @@ DoNotCall = Literal["warn", "block", "off"]
 WrapUp = Literal["off", "optional", "required"]
 
 _API_NAME = r"[A-Za-z][A-Za-z0-9_]{0,79}"
-_CONDITION = re.compile(r"(queue|called|caller)\s*=\s*(\S.*)", re.IGNORECASE)
-_TARGET = re.compile(rf"(?:record|none|(flow|home|new):({_API_NAME}))", re.IGNORECASE)
+_DATA = r"data\.[A-Za-z0-9_-]{1,40}"
+_CONDITION = re.compile(rf"(queue|called|caller|{_DATA})\s*=\s*(\S.*)", re.IGNORECASE)
+_TARGET = re.compile(rf"(?:record|none|(flow|home|new):({_API_NAME})|(record|search):({_DATA}))", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class PopRule:
-    """What opens for which calls. ``field`` is empty for all calls; ``pattern`` may end in ``*``."""
+    """What opens for which calls.
+
+    ``field`` is empty for all calls, ``queue``, ``called``, ``caller``, or ``data.NAME`` for what the phone system has
+    attached to the call; ``pattern`` may end in ``*``.
+    """
 
     field: str
     pattern: str
     target: str
-    """``record``, ``none``, ``flow``, ``home`` or ``new``."""
+    """``record``, ``none``, ``flow``, ``home``, ``new`` or ``search``."""
     name: str = ""
-    """API name of the flow or object."""
+    """API name of the flow or object; ``data.NAME`` where its value is the record's id, or is searched."""
 
     def __str__(self) -> str:
         """As an admin writes it."""
@@ -109,16 +114,26 @@ def _pop_rule(text: str) -> PopRule:
     condition, arrow, target = (part.strip() for part in text.partition("->"))
     found = _TARGET.fullmatch(target)
     if not arrow or found is None:
-        sentence = f"has the rule {text[:40]!r} without -> record, none, flow:Name, home:Object or new:Object"
+        sentence = (
+            f"has the rule {text[:40]!r} without -> record, none, flow:Name, home:Object, new:Object, record:data.NAME"
+            " or search:data.NAME"
+        )
         raise WrongValue("pop_rule_target", sentence)
-    kind, name = (found[1].casefold(), found[2]) if found[1] else (target.casefold(), "")
+    kind, name = (found[1] or found[3] or target).casefold(), _data_name(found[2] or found[4] or "")
     if condition == "*":
         return PopRule("", "", kind, name)
     said = _CONDITION.fullmatch(condition)
     if said is None:
-        sentence = f"has the rule {text[:40]!r}; one begins with queue=, called=, caller= or *"
+        sentence = f"has the rule {text[:40]!r}; one begins with queue=, called=, caller=, data.NAME= or *"
         raise WrongValue("pop_rule_condition", sentence)
-    return PopRule(said[1].casefold(), said[2].strip(), kind, name)
+    return PopRule(_data_name(said[1]), said[2].strip(), kind, name)
+
+
+def _data_name(said: str) -> str:
+    """``Data.CASE`` as ``data.CASE``, since names of data may differ by capitals alone; ``QUEUE`` as ``queue``."""
+    if said.casefold().startswith("data."):
+        return f"data.{said[5:]}"
+    return said.casefold() if said.casefold() in ("queue", "called", "caller") else said
 
 
 def objects(value: object) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ _OBJECTS: Mapping[str, list[dict[str, str]]] = {
         _field("Mobile", "MobilePhone"),
     ],
     "Lead": [_field("Name", "Name"), _field("Company", "Company"), _field("Phone", "Phone")],
+    "Case": [_field("Case Number", "CaseNumber"), _field("Subject", "Subject"), _field("Status", "Status")],
 }
 
 _POPS: Mapping[str, Any] = {

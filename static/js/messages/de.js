@@ -369,7 +369,7 @@ export default Object.freeze({
   "rule.pickup_code": "nur Ziffern, * und #, höchstens 8",
   "rule.away_reasons": "zu viele Gründe",
   "rule.reason_length": "ein Grund ist zu lang",
-  "rule.pop_rule_condition": "eine Regel beginnt mit queue=, called=, caller= oder *",
+  "rule.pop_rule_condition": "eine Regel beginnt mit queue=, called=, caller=, data.NAME= oder *",
   "rule.pop_rules": "es sind mehr als 30 Regeln",
   "rule.objects": "es sind mehr als 30 Objekte",
   "rule.object_name": "darin steht etwas, das kein API-Name eines Objekts ist",

@@ -360,7 +360,7 @@ export default Object.freeze({
   "rule.pickup_code": "digits, * and # only, at most 8",
   "rule.away_reasons": "too many reasons",
   "rule.reason_length": "a reason is too long",
-  "rule.pop_rule_condition": "a rule begins with queue=, called=, caller= or *",
+  "rule.pop_rule_condition": "a rule begins with queue=, called=, caller=, data.NAME= or *",
   "rule.pop_rules": "it holds more than 30 rules",
   "rule.objects": "it holds more than 30 objects",
   "rule.object_name": "it holds something that is no API name of an object",

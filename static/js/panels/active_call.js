@@ -2,6 +2,7 @@
 
 import { attach, el, icon, setAttribute, setIcon, setText, show } from "../lib/dom.js";
 import { mountButton } from "./button.js";
+import { mountCallData } from "./call_data.js";
 import { mountJoining } from "./joining.js";
 import { mountKeypad } from "./keypad.js";
 import { mountMatches } from "./matches.js";
@@ -43,6 +44,7 @@ export function mountActiveCall(root, actions) {
   const number = el("p", { class: "active-number" });
   const more = el("p", { class: "active-more" });
   const problem = el("p", { class: "problem", role: "alert" });
+  const data = mountCallData();
   const matches = mountMatches(actions);
   const keypad = mountKeypad(actions);
   const transfer = mountTransfer(actions);
@@ -52,7 +54,7 @@ export function mountActiveCall(root, actions) {
     "section",
     { class: "active", "data-testid": "active" },
     el("div", { class: "active-head" }, direction, state, timer),
-    el("div", { class: "active-party" }, name, number, more),
+    el("div", { class: "active-party" }, name, number, more, data.element),
     el("div", { class: "controls" }, ...Object.values(controls).map((button) => button.element)),
     joining.element,
     extension.element,
@@ -82,6 +84,7 @@ export function mountActiveCall(root, actions) {
     const facts = [call.recording, call.holdTimer, call.queue, call.via].filter(Boolean).join(" · ");
     setText(more, facts);
     show(more, facts !== "");
+    data.update(call.data);
     for (const [key, button] of Object.entries(controls)) {
       button.update({
         ...call.controls[key],

@@ -2,6 +2,7 @@
 
 import { el, icon, keyedList, setAttribute, setText, show } from "../lib/dom.js";
 import { mountButton } from "./button.js";
+import { mountCallData } from "./call_data.js";
 import { mountMatches } from "./matches.js";
 
 /** @param {HTMLElement} root @param {object} actions */
@@ -27,6 +28,7 @@ export function mountIncoming(root, actions) {
       testid: "decline",
       onClick: () => actions.clear(id),
     });
+    const data = mountCallData();
     const matches = mountMatches(actions);
     const problem = el("p", { class: "problem", role: "alert" });
     const element = el(
@@ -36,16 +38,17 @@ export function mountIncoming(root, actions) {
       name,
       number,
       more,
+      data.element,
       el("div", { class: "incoming-buttons" }, answer.element, decline.element),
       problem,
       matches.element,
     );
-    parts.set(element, { title, timer, name, number, more, answer, decline, matches, problem });
+    parts.set(element, { title, timer, name, number, more, data, answer, decline, matches, problem });
     return element;
   }
 
   function update(element, call) {
-    const { title, timer, name, number, more, answer, decline, matches, problem } = parts.get(element);
+    const { title, timer, name, number, more, data, answer, decline, matches, problem } = parts.get(element);
     setAttribute(element, "aria-label", `${call.title}: ${call.name}`);
     setText(title, call.title);
     setText(timer, call.timer);
@@ -56,6 +59,7 @@ export function mountIncoming(root, actions) {
     const facts = [call.queue, call.via, call.holds].filter(Boolean).join(" · ");
     setText(more, facts);
     show(more, facts !== "");
+    data.update(call.data);
     answer.update(call.controls.answer);
     decline.update(call.controls.decline);
     matches.update(call.id, call.matches);

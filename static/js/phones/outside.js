@@ -21,6 +21,15 @@ export function createOutside({ ring, t }) {
     label,
   );
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
+  const data = el("input", {
+    type: "text",
+    class: "number-input",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: "CASE_NUMBER=00001026",
+    "data-testid": "call-data",
+    "aria-label": t("outside.data"),
+  });
   callers.querySelector("input").checked = true;
   targets.addEventListener("change", (event) => {
     to = event.target.value;
@@ -34,7 +43,7 @@ export function createOutside({ ring, t }) {
   function press() {
     const chosen = callers.querySelector("input[name='caller']:checked").value;
     const caller = CALLERS.find(({ id }) => id === chosen) ?? { number: other.input.value, name: "" };
-    ring({ from: caller.number, name: caller.name, to });
+    ring({ from: caller.number, name: caller.name, to, data: entered(data.value) });
   }
 
   function name() {
@@ -45,6 +54,7 @@ export function createOutside({ ring, t }) {
     elements: [
       el("fieldset", { class: "choice" }, el("legend", { text: t("outside.caller") }), callers),
       el("fieldset", { class: "choice" }, el("legend", { text: t("outside.target") }), targets),
+      el("fieldset", { class: "choice" }, el("legend", { text: t("outside.data") }), data),
       button,
       problem,
     ],
@@ -74,6 +84,14 @@ export function createOutside({ ring, t }) {
       name();
     },
   };
+}
+
+/** `NAME=value; OTHER=value` as an object. */
+export function entered(text) {
+  const pairs = text.split(";").map((part) => part.split("="));
+  return Object.fromEntries(
+    pairs.filter(([name]) => name.trim() !== "").map(([name, ...value]) => [name.trim(), value.join("=").trim()]),
+  );
 }
 
 function callerRow(caller, t) {

@@ -56,6 +56,7 @@ export function callView(state, call, now, texts) {
     icon: call.parked_at ? "park" : call.state === "held" ? "hold" : call.role === "caller" ? "outbound" : "inbound",
     direction: t(`direction.${call.direction}`),
     queue: queueText(call, now, t),
+    data: Object.entries(call.data ?? {}).map(([name, value]) => ({ name: name.replaceAll("_", " "), value })),
     recording: (call.recording ?? "off") === "off" ? "" : t(`call.recording_${call.recording}`),
     via: call.transferred_from ? t("call.transferred_from", { party: partyName(call.transferred_from, t) }) : "",
     timer: timer(call, now),

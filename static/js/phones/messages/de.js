@@ -18,6 +18,7 @@ export default Object.freeze({
   "outside.other_number": "Andere Nummer",
   "outside.other_label": "Nummer des Anrufers",
   "outside.sees": "sieht {number}",
+  "outside.data": "Was eine Ansage erfragt hat (darf leer bleiben)",
   "outside.calls": "Gespräche draußen",
   "outside.no_calls": "Draußen telefoniert gerade niemand.",
 

@@ -18,6 +18,7 @@ export default Object.freeze({
   "outside.other_number": "Another number",
   "outside.other_label": "Number of the caller",
   "outside.sees": "sees {number}",
+  "outside.data": "What an announcement has asked for (may stay empty)",
   "outside.calls": "Calls outside",
   "outside.no_calls": "Nobody outside is on the phone.",
 

@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from cti_adapter.connectors.simulator.numbers import PARKING
 from cti_adapter.connectors.simulator.pbx import Pbx, Phone, Told
 from cti_adapter.domain.agent import AgentState
 from cti_adapter.domain.call import BEGINNINGS, TRANSITIONS, Call, CallState
@@ -70,6 +71,16 @@ class PbxMachine(RuleBasedStateMachine):
     def hand_over(self, index: int, act: str, to: str) -> None:
         extension, call = self._any(index)
         self._do(lambda: getattr(self.pbx, act)(extension, call, to, self.now))
+
+    @precondition(lambda self: self.pbx.live())
+    @rule(index=INDEX)
+    def park(self, index: int) -> None:
+        extension, call = self._any(index)
+        self._do(lambda: self.pbx.park(extension, call, self.now))
+
+    @rule(extension=PHONES, place=st.sampled_from(PARKING[:2]))
+    def take(self, extension: str, place: str) -> None:
+        self._do(lambda: self.pbx.take(extension, place, self.now)[1])
 
     @rule(extension=PHONES)
     def join(self, extension: str) -> None:

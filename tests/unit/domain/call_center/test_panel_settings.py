@@ -45,6 +45,12 @@ def test_every_item_is_read() -> None:
         dispositions=("Sold", "Not interested"),
         log_internal=True,
     )
+    told = read_panel_settings({"/ctiScreenPop/popRules": "Data.Case_1=47* -> SEARCH:DATA.Case_1; *-> record:data.id"})
+    assert told.problems == ()
+    assert told.settings.pop_rules == (
+        PopRule("data.Case_1", "47*", "search", "data.Case_1"),
+        PopRule("", "", "record", "data.id"),
+    )
     assert [str(rule) for rule in settings.pop_rules][:2] == [
         "queue=Support Gold -> flow:Support_Flow",
         "called=+4989* -> home:Case",
@@ -56,6 +62,9 @@ def test_every_item_is_read() -> None:
     [
         ("ctiScreenPop/popOn", "always", "one_of"),
         ("ctiScreenPop/popRules", "queue=Support", "pop_rule_target"),
+        ("ctiScreenPop/popRules", "* -> search:CASE", "pop_rule_target"),
+        ("ctiScreenPop/popRules", "* -> flow:data.CASE", "pop_rule_target"),
+        ("ctiScreenPop/popRules", "data.=1 -> record", "pop_rule_condition"),
         ("ctiScreenPop/popRules", "queue=Support -> open:Case", "pop_rule_target"),
         ("ctiScreenPop/popRules", "weather=rain -> record", "pop_rule_condition"),
         ("ctiScreenPop/newRecords", "Contact;New Lead", "object_name"),

@@ -81,7 +81,10 @@ def test_the_answer_is_keyed_by_id_and_holds_the_fields_of_the_layout() -> None:
 def test_an_internal_call_searches_people_only() -> None:
     found = search_result(RECORDS, "4155550132", fields_by_object("internal"))
     assert [record["Name"] for record in found.values()] == ["Tom Reyes"]
-    assert search_result(RECORDS, "00001026", fields_by_object(None)) == {}
+    assert search_result(RECORDS, "00001026", fields_by_object("internal")) == {}
+    assert [found["CaseNumber"] for found in search_result(RECORDS, "1026", fields_by_object("inbound")).values()] == [
+        "00001026"
+    ]
 
 
 def test_a_call_type_that_does_not_exist_is_refused() -> None:
