@@ -33,6 +33,9 @@ const usualPanel = Object.freeze({
   message_channel: "",
   pickup_code: "",
   do_not_call: "off",
+  omni_channel: "",
+  to_omni: Object.freeze([]),
+  from_omni: Object.freeze([]),
 });
 
 const emptyFeatures = Object.freeze({ forwarding: Object.freeze([]), voicemail: null, outbound_numbers: [] });
@@ -148,11 +151,12 @@ const HANDLERS = {
     settings: { ...state.settings, status: "checked", problems, effective, panel, panelProblems },
   }),
 
-  /** The channel that the settings name is not there, or not for this agent. */
-  channel_refused: (state, { channel }) => {
-    const problem = { setting: "/ctiMessages/channel", value: channel, rule: "no_such_channel", message: "" };
-    const panelProblems = [...state.settings.panelProblems, problem];
-    return { ...state, settings: { ...state.settings, panelProblems } };
+  /** Something that the settings name is not there, or not for this agent. */
+  panel_problem: (state, { setting, value, rule }) => {
+    const { panelProblems } = state.settings;
+    if (panelProblems.some((known) => known.setting === setting && known.value === value)) return state;
+    const problem = { setting, value, rule, message: "" };
+    return { ...state, settings: { ...state.settings, panelProblems: [...panelProblems, problem] } };
   },
 
   command_sent: commandSent,
