@@ -185,6 +185,8 @@ class PollRequest(Message, frozen=True, kw_only=True):
 
     cursor: Cursor | None = None
     wait: Wait = 25.0
+    turn: Annotated[int, Meta(ge=0, le=2**53 - 1)] = 0
+    """Rises with each poll of a page, so that one which it has given up and which arrives late is known as such."""
 
 
 class PollAnswer(Message, frozen=True, kw_only=True):

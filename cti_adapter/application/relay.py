@@ -127,6 +127,10 @@ class Relay:
         session.polled_at = self._clock.monotonic()
         agent_log = self._agents.log(session.key)
         agent_log.acknowledge(session.id, request.cursor)
+        if request.turn < session.turn:
+            # Given up by its page before it arrived: it must not take the place of the poll that came after it.
+            return PollAnswer(cursor=request.cursor or agent_log.cursor, now=self._clock.now(), superseded=True)
+        session.turn = request.turn
         if request.cursor is None or agent_log.since(request.cursor).news or request.wait == 0 or self.draining:
             self._polls.supersede(session)
             return self._answer(session, agent_log, request.cursor)

@@ -21,6 +21,8 @@ class OpenSession:
     ends_at: float
     used_at: float
     polled_at: float
+    turn: int = 0
+    """Of the latest poll that has arrived."""
 
 
 class Sessions:

@@ -44,6 +44,7 @@ export function createRelay({ api, emit, tabs = ALONE, random = Math.random, now
   /** This tab only listens, and what it has heard does not join on to what it knows. */
   let behind = true;
   let opening = null;
+  let turns = 0;
   let current = new AbortController();
 
   /** Open a session for `name` and follow its events until `stop`. Resolves when it has stopped. */
@@ -111,7 +112,11 @@ export function createRelay({ api, emit, tabs = ALONE, random = Math.random, now
   }
 
   // After a failure an answer is wanted at once: a parked poll would not tell for half a minute that all is well.
-  const ask = (wait, signal) => api.post("/v1/poll", { cursor, wait }, { signal, timeoutMs: wait * 1000 + GRACE_MS });
+  // What is given up here may arrive there later than what follows it: the turn tells which is which.
+  function ask(wait, signal) {
+    turns += 1;
+    return api.post("/v1/poll", { cursor, wait, turn: turns }, { signal, timeoutMs: wait * 1000 + GRACE_MS });
+  }
 
   function take(answer) {
     cursor = answer.cursor;

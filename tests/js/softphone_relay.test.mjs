@@ -53,6 +53,10 @@ test("it signs in, polls with the cursor it was given, and thereby acknowledges"
     polls().map(({ body }) => body.cursor),
     [null, "e.1", "e.2"],
   );
+  assert.deepEqual(
+    polls().map(({ body }) => body.turn),
+    [1, 2, 3],
+  );
   assert.deepEqual(types().slice(0, 4), ["sign_in_started", "signed_in", "relay_online", "polled"]);
   assert.deepEqual(server.to("/v1/sessions")[0].body, { mode: "id", agent: "Alice" });
   assert.equal(polls()[0].headers.Authorization, "Bearer token-1");

@@ -56,6 +56,21 @@ async def test_a_second_poll_of_the_session_answers_the_first_with_superseded() 
     assert not (await second).superseded
 
 
+async def test_a_poll_that_its_page_has_given_up_and_that_arrives_late_disturbs_nobody() -> None:
+    world = World()
+    page = world.page()
+    await page.poll()
+    cursor = page.cursor
+    later = world.relay.begin_poll(page.bearer, PollRequest(cursor=cursor, wait=20, turn=3))
+    assert not isinstance(later, PollAnswer)
+    for wait in (0, 20):
+        late = world.relay.begin_poll(page.bearer, PollRequest(cursor=cursor, wait=wait, turn=2))
+        assert isinstance(late, PollAnswer)
+        assert late.superseded
+    assert world.relay.parked == 1
+    assert not later.bell.done()
+
+
 async def test_a_poll_ends_without_news_between_four_fifths_of_its_time_and_the_whole() -> None:
     world = World()
     page = world.page()
