@@ -31,6 +31,8 @@ class QueueMembership(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     logged_in: bool
     paused: bool = False
     """Logged in, and passed by for now."""
+    reason: Reason = ""
+    """Why, where somebody has said."""
     fixed: bool = False
     """The phone system's configuration says who is logged in; the agent cannot."""
 

@@ -132,6 +132,8 @@ class SetQueueMembership(_Command, frozen=True, kw_only=True, tag="SetQueueMembe
     queue: Annotated[str, Meta(min_length=1, max_length=80)]
     logged_in: bool
     paused: bool = False
+    reason: Reason = ""
+    """Why they pause there."""
 
 
 class SetForwarding(_Command, frozen=True, kw_only=True, tag="SetForwarding"):

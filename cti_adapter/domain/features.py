@@ -47,6 +47,9 @@ class OutboundNumber(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class LineFeatures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of them for one line. What is empty, the phone system does not offer."""
 
+    registered: bool | None = None
+    """Whether the phone system reaches the phone; none: it does not tell."""
+
     forwarding: Annotated[tuple[Forwarding, ...], Meta(max_length=3)] = ()
     voicemail: Voicemail | None = None
     outbound_numbers: Annotated[tuple[OutboundNumber, ...], Meta(max_length=50)] = ()

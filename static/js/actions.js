@@ -56,8 +56,8 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
       void commands.presence(state, reason.join("|"));
     },
     /** Who is away stays away in a queue that they join. */
-    queue: (queue, loggedIn, paused) =>
-      void commands.queue(queue, loggedIn, loggedIn && (paused || store.state.presence === "away")),
+    queue: (queue, loggedIn, paused, reason = "") =>
+      void commands.queue(queue, loggedIn, loggedIn && (paused || store.state.presence === "away"), reason),
     park: (call) => void commands.park(call),
     toggleLine: () => dispatch({ type: "line_toggled" }),
     typeForwarding: (kind, text) => dispatch({ type: "forwarding_typed", kind, text }),

@@ -121,7 +121,8 @@ export function createCommands({ api, store, newId = randomId }) {
       return ended === "done" ? send("RetrieveCall", { call }) : ended;
     },
     presence: (state, reason = "") => send("SetAgentState", { state, reason }),
-    queue: (queue, loggedIn, paused) => send("SetQueueMembership", { queue, logged_in: loggedIn, paused }),
+    queue: (queue, loggedIn, paused, reason = "") =>
+      send("SetQueueMembership", { queue, logged_in: loggedIn, paused, ...(paused && reason ? { reason } : {}) }),
   };
 }
 

@@ -77,15 +77,20 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
       // The answer of a search for the colleague who has handed the call over comes too late.
       if (seen.get(call.id) === call) store.dispatch({ ...action, call: call.id });
     };
-    const [{ e164, display, keys, probable }, byData] = await Promise.all([
-      numbers.recognise(number),
-      searchByData(call).catch(() => null),
-    ]);
-    told({ type: "number_recognised", number, e164, display });
-    if (byData) {
+    const [known, byData] = await Promise.all([numbers.recognise(number), searchByData(call).catch(() => null)]);
+    told({ type: "number_recognised", number, e164: known.e164, display: known.display });
+    const [only = null, ...others] = byData?.records ?? [];
+    if (only && (others.length > 0 || isPerson(only))) {
       told({ type: "lookup_done", ...byData, byData: true });
       return withRemembered(call, byData);
     }
+    // A case is not who calls, but what the call is about.
+    if (only) told({ type: "wrap_up_changed", changes: { related: only } });
+    const found = await searchByNumber(call, known, told);
+    return only ? { records: [], popData: null, ...found, chosen: only.id } : found;
+  }
+
+  async function searchByNumber(call, { keys, probable }, told) {
     try {
       const found = await host.search(keys, call.direction);
       if (found.records.length > 0 || probable.length === 0) {

@@ -38,7 +38,12 @@ const usualPanel = Object.freeze({
   from_omni: Object.freeze([]),
 });
 
-const emptyFeatures = Object.freeze({ forwarding: Object.freeze([]), voicemail: null, outbound_numbers: [] });
+const emptyFeatures = Object.freeze({
+  registered: null,
+  forwarding: Object.freeze([]),
+  voicemail: null,
+  outbound_numbers: Object.freeze([]),
+});
 
 export const initialState = Object.freeze({
   language: "en",

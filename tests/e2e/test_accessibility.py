@@ -57,9 +57,35 @@ def looks_for_a_colleague(desk: AgentDesk) -> None:
 def looks_at_queues(desk: AgentDesk) -> None:
     """The queues are open, one of them paused."""
     desk.panel("queues-toggle").click()
-    desk.panel("queue-pause").first.click()
-    expect(desk.panel("queues").get_by_role("listitem").first).to_have_attribute("data-key", "support")
+    desk.panel("queue-pause-with").first.select_option("Meeting")
+    expect(desk.panel("queues").get_by_role("listitem").first).to_contain_text("Paused: Meeting")
     until(lambda: desk.panel("queue-pause").first.get_attribute("aria-disabled") is None, "the phone system to know")
+
+
+def has_messages_and_forwards(desk: AgentDesk) -> None:
+    """Messages wait, calls are forwarded, and a place to forward them to could not be taken."""
+    desk.phones.ring_from_outside(ERIKA, "101", "")
+    desk.phones.far_end("message")
+    expect(desk.panel("voicemail")).to_be_visible()
+    desk.phones.press("101", "forward", number="102")
+    desk.panel("forward-toggle").click()
+    desk.panel("forwards").locator("input").fill("030 111222")
+    desk.panel("forward-set").click()
+    expect(desk.panel("forwards").get_by_role("alert")).to_be_visible()
+
+
+def has_parked(desk: AgentDesk) -> None:
+    rings_with_one(desk)
+    desk.panel("answer").click()
+    desk.panel("park").click()
+    expect(desk.panel("other-call")).to_contain_text("Parked at 750")
+
+
+def rings_with_data(desk: AgentDesk) -> None:
+    """The phone system has attached something to the call, one value of it long."""
+    data = {"CASE_NUMBER": "00001026", "ENTERED_BEFORE_ANYBODY_ANSWERED": "0123456789" * 9}
+    desk.phones.ring_from_outside(ERIKA, "101", "Erika Muster", data)
+    expect(desk.panel("call-data")).to_contain_text("00001026")
 
 
 def rings_with_one(desk: AgentDesk) -> None:
@@ -149,6 +175,9 @@ STATES: tuple[Callable[[AgentDesk], None], ...] = (
     looks_for_a_colleague,
     looks_at_queues,
     wrong_number,
+    has_messages_and_forwards,
+    has_parked,
+    rings_with_data,
     rings_with_one,
     rings_with_several,
     talks,

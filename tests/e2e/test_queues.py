@@ -31,8 +31,8 @@ def test_a_queue_rings_only_who_is_logged_in_and_not_paused(alice: AgentDesk, im
     alice.panel("queues-toggle").click()
     expect(alice.panel("queues-toggle")).to_have_accessible_name("Queues 2/2")
     assert rung_by_the_queue(alice) == ["101", "102"]
-    queue(alice, "billing").get_by_test_id("queue-pause").click()
-    expect(queue(alice, "billing")).to_contain_text("Paused")
+    queue(alice, "billing").get_by_test_id("queue-pause-with").select_option("Meeting")
+    expect(queue(alice, "billing")).to_contain_text("Paused: Meeting")
     alice.picture(images / "queues.png")
     assert rung_by_the_queue(alice) == ["102"]
     queue(alice, "billing").get_by_test_id("queue-log").click()

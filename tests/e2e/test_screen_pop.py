@@ -115,12 +115,13 @@ def test_what_the_caller_has_entered_opens_their_case(alice: AgentDesk, images: 
     alice.phones.ring_from_outside("+4930111222", "101", "Erika Muster", {"CASE_NUMBER": "00001026"})
     expect(alice.record_title()).to_have_text("00001026")
     expect(alice.panel("incoming").get_by_test_id("call-data")).to_have_text("CASE NUMBER00001026")
+    expect(alice.panel("incoming-name")).to_have_text("Erika Muster")
     alice.picture(images / "call-data.png")
     alice.panel("answer").click()
     expect(alice.panel("active").get_by_test_id("call-data")).to_contain_text("00001026")
     alice.panel("hangup").click()
     expect(alice.panel("ended")).to_contain_text("Saved in Salesforce")
-    assert alice.tasks()[0]["WhatId"] == CASE_ID
+    assert (alice.tasks()[0]["WhoId"], alice.tasks()[0]["WhatId"]) == (ERIKA_ID, CASE_ID)
 
 
 def test_a_number_that_is_no_case_opens_the_callers_record(alice: AgentDesk) -> None:

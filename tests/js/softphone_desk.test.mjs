@@ -519,22 +519,22 @@ test("who does not want to be called is not dialled before the agent says so; no
   }
 });
 
-test("what the caller has entered is searched instead of their number, unless it finds nothing", async () => {
+test("what the caller has entered opens, and is what the call is about; their number says who it is", async () => {
   const rule = { field: "data.CASE", pattern: "*", target: "search", name: "data.CASE" };
   const panel = { pop_on: "ring", pop_rules: [rule], new_records: [], wrap_up: "off", log_internal: false };
   const checked = { type: "settings_checked", problems: [], effective: {}, panel };
   const CASE = { id: "500A", name: "00001026", type: "Case" };
-  const host = new RecordingHost({ found: [CASE] });
+  const host = new RecordingHost();
+  const answers = { "00001026": [CASE], 4711: [ANNA], 99: [] };
+  host.search = async ([key]) => ({ records: answers[key] ?? [ACME], popData: null });
   const { tell, facts } = atDesk({ host, events: [checked] });
   tell("Delivered", { data: { CASE: "00001026" } });
   await eventually(() => host.opened.length === 1);
-  assert.deepEqual(
-    host.searches.map(({ keys }) => keys),
-    [["00001026"]],
-  );
-  assert.deepEqual([facts().chosen, host.opened], ["500A", [{ recordId: "500A" }]]);
-  host.found = [];
-  tell("Delivered", { id: "c2", data: { CASE: "99" } });
-  await eventually(() => facts("c2").lookup === "none");
-  assert.equal(host.searches.length, 3, "the value, then the number");
+  assert.deepEqual([facts().wrapUp.related, facts().chosen], [CASE, ACME.id]);
+  tell("Delivered", { id: "c2", data: { CASE: "4711" } });
+  await eventually(() => host.opened.length === 2);
+  assert.deepEqual([facts("c2").wrapUp.related, facts("c2").chosen], [null, ANNA.id], "a person is who calls");
+  tell("Delivered", { id: "c3", data: { CASE: "99" } });
+  await eventually(() => host.opened.length === 3);
+  assert.deepEqual(host.opened, [{ recordId: CASE.id }, { recordId: ANNA.id }, { recordId: ACME.id }]);
 });

@@ -67,11 +67,13 @@ test("a click asks the phone system; who is away joins a queue paused", () => {
   store.dispatch(told("away"));
   actions.queue("billing", true, false);
   actions.queue("billing", false, false);
+  actions.queue("billing", true, true, "Lunch");
   assert.deepEqual(asked, [
     ["presence", "away", "Break"],
     ["presence", "available", ""],
-    ["queue", "billing", true, false],
-    ["queue", "billing", true, true],
-    ["queue", "billing", false, false],
+    ["queue", "billing", true, false, ""],
+    ["queue", "billing", true, true, ""],
+    ["queue", "billing", false, false, ""],
+    ["queue", "billing", true, true, "Lunch"],
   ]);
 });

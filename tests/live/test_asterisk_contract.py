@@ -36,7 +36,12 @@ class AsteriskHarness(Harness):
         self.secrets = (lab.ami_secret,)
         login = {"host": lab.ami_host, "port": cable.port, "username": lab.ami_user, "secret": lab.ami_secret}
         site = {"trunks": ["trunk"], "queues": ["billing"], "recording_file": "cti-{call}.wav"}
-        site |= {"parking_lot": "default", "forwarding": {"immediate": "CF"}, "voicemail_number": "*97"}
+        site |= {
+            "do_not_disturb": "DND",
+            "parking_lot": "default",
+            "forwarding": {"immediate": "CF"},
+            "voicemail_number": "*97",
+        }
         site |= {"outbound_numbers": {"+498912345": "Head office"}}
         self.connector = AsteriskConnector.from_options("lab", LINES, login | site)
 

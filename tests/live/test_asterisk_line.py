@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cti_adapter.domain.commands import MakeCall, ParkCall, SingleStepTransferCall
+from cti_adapter.domain.agent import AgentState
+from cti_adapter.domain.commands import MakeCall, ParkCall, SetAgentState, SingleStepTransferCall
 from cti_adapter.domain.features import Voicemail
 
 from .asterisk_connector import ALICE, BOB, LiveConnector
@@ -19,6 +20,7 @@ OWN = "+498912345"
 SITE = {
     "parking_lot": "default",
     "forwarding": {"immediate": "CF"},
+    "do_not_disturb": "DND",
     "voicemail_number": "*97",
     "outbound_numbers": {OWN: "Head office"},
     "call_data": ["CASE_NUMBER"],
@@ -131,3 +133,35 @@ def test_what_the_dial_plan_knows_goes_along_with_the_call(
     live.execute(SingleStepTransferCall, call=call.id, number="102")
     phones.answer(phones.wait_incoming("102"))
     assert live.state("connected", BOB).data == {"CASE_NUMBER": "00001026"}
+
+
+def test_do_not_disturb_holds_at_the_phone_system_and_follows_feature_codes(
+    live: LiveConnector, phones: SipPhones, asterisk: AsteriskLab
+) -> None:
+    def state() -> str:
+        return live.connector.presences()[ALICE].state
+
+    live.execute(SetAgentState, state=AgentState.DO_NOT_DISTURB)
+    assert state() == "do_not_disturb"
+    refused = phones.dial("trunk", "49891101", asserted_identity=ERIKA)
+    phones.wait_state(refused, "DISCONNECTED")
+    assert phones.seen(refused).code == 486
+    assert phones.no_incoming("101")
+    asterisk.cli("database del DND 101")
+    live.until(lambda: state() == "away", "what a feature code has ended; the queues still pass her by")
+    asterisk.cli("database put DND 101 YES")
+    live.until(lambda: state() == "do_not_disturb", "what a feature code has set")
+    live.execute(SetAgentState, state=AgentState.AVAILABLE)
+    phones.dial("trunk", "49891101", asserted_identity=ERIKA)
+    phones.wait_incoming("101")
+
+
+def test_a_phone_that_is_not_registered_is_told(live: LiveConnector, phones: SipPhones) -> None:
+    def registered() -> bool | None:
+        return live.connector.features()[ALICE].registered
+
+    live.until(lambda: registered() is True, "Alice's phone to be there")
+    phones.unregister("101")
+    live.until(lambda: registered() is False, "it to be gone")
+    phones.register("101")
+    live.until(lambda: registered() is True, "it to be back")

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ...application.ports import Connector, ConnectorMisconfigured, EventSink
-from ...domain.agent import Line, Presence, normalized_agent
+from ...domain.agent import AgentState, Line, Presence, normalized_agent
 from ...domain.call import Call
 from ...domain.commands import Command, CommandRefused, SetAgentState, SetForwarding
 from ...domain.features import LineFeatures
@@ -69,14 +69,14 @@ class AsteriskConnector(Connector):
         known = [Line(agent=normalized_agent(line.agent), extension=line.extension) for line in lines]
         self._tracker = Tracker(connector_id, known, options)
         self._memberships = Memberships(self._devices, settings.queues)
-        features = Features(settings, self._devices.values())
-        self._features = FeatureReader(features, self._devices.values(), self._ask, self._tell_features)
+        self._line = Features(settings, self._devices.values())
+        self._features = FeatureReader(self._line, self._devices.values(), self._ask, self._tell_features)
         self._presences = dict.fromkeys(self._extensions, Presence())
         self._sink: EventSink | None = None
         self._connection: Connection | None = None
         self._changes = Changes()
         self._commands = Commands(
-            settings, self._tracker, self._memberships, features, self._ask, self._publish, changes=self._changes
+            settings, self._tracker, self._memberships, self._line, self._ask, self._publish, changes=self._changes
         )
         self._lost_because = ""
         self._last_snapshot = 0.0
@@ -166,6 +166,7 @@ class AsteriskConnector(Connector):
         """What time and doubt demand: held-back events, and snapshots when the picture may be wrong."""
         with contextlib.suppress(AsteriskUnreachable):
             await self._features.begin()
+            self._note_presences()
         while True:
             await asyncio.sleep(TICK_S)
             if self._tracker.settling:
@@ -180,6 +181,7 @@ class AsteriskConnector(Connector):
                 with contextlib.suppress(AsteriskUnreachable):
                     await self._snapshot()
                     await self._features.compare()
+                    self._note_presences()
 
     async def _snapshot(self) -> None:
         # Also a failed one counts: an Asterisk that is too busy to answer must not be asked ten times a second.
@@ -195,9 +197,10 @@ class AsteriskConnector(Connector):
                     ) from None
         with contextlib.suppress(ActionRefused):  # an Asterisk without queues
             self._memberships.restart((await self._ask("QueueStatus", ())).events)
+        for row in rows:
+            self._features.feed(row)
         self._publish(self._tracker.snapshot(rows, time.time(), asked))
-        for extension in self._devices.values():
-            self._note_presence(extension)
+        self._note_presences()
 
     async def _ask(self, name: str, fields: Fields) -> Answer:
         if self._connection is None:
@@ -230,16 +233,28 @@ class AsteriskConnector(Connector):
             if extension:
                 self._commands.remote_control.forget(extension)
 
+    def _note_presences(self) -> None:
+        for extension in self._devices.values():
+            self._note_presence(extension)
+
     def _note_presence(self, extension: str) -> None:
-        """A pause in queues, by whomever, is the agent's presence; members of no queue keep what they said."""
-        presence = self._memberships.presence(extension) if extension else None
+        """A pause in queues, by whomever, is the agent's presence; members of no queue keep what they said.
+
+        Do-not-disturb counts for more than both.
+        """
         for agent, own in self._extensions.items():
-            if own != extension or presence is None:
-                continue
-            said = self._presences[agent]
-            is_member = any(queue.logged_in for queue in presence.queues)
-            kept = presence if is_member else replace(presence, state=said.state, reason=said.reason)
-            self._set_presence(agent, kept)
+            if extension and own == extension:
+                self._set_presence(agent, self._seen(extension, self._presences[agent]))
+
+    def _seen(self, extension: str, said: Presence) -> Presence:
+        presence = self._memberships.presence(extension) or said
+        if not any(queue.logged_in for queue in presence.queues):
+            presence = replace(presence, state=said.state, reason=said.reason)
+        if self._line.do_not_disturb(extension):
+            return replace(presence, state=AgentState.DO_NOT_DISTURB, reason="")
+        if presence.state is AgentState.DO_NOT_DISTURB:
+            return replace(presence, state=AgentState.AVAILABLE)
+        return presence
 
     def _set_presence(self, agent: str, presence: Presence) -> None:
         if self._presences[agent] != presence:

@@ -38,14 +38,14 @@ class FeatureReader:
         await self.compare()
 
     async def compare(self) -> None:
-        """Forwarding, which is also switched by feature codes and of which no event tells."""
-        for kind, family in self._features.families.items():
+        """Forwarding and do-not-disturb, which are also switched by feature codes, and of which no event tells."""
+        for name, family in self._features.families.items():
             try:
                 rows = (await self._ask("DBGetTree", [("Family", family)])).events
-                self._features.note_tree(kind, rows)
+                self._features.note_tree(name, rows)
             except ActionRefused:  # Asterisk 16 has no DBGetTree
                 for extension in self._extensions:
-                    self._features.note_forwarding(kind, extension, await self._entry(family, extension))
+                    self._features.note_entry(name, extension, await self._entry(family, extension))
         self.look(self._extensions)
 
     async def _entry(self, family: str, extension: str) -> str:
@@ -56,9 +56,11 @@ class FeatureReader:
         return next((text(row, "Val") for row in answer.events), "")
 
     def feed(self, message: Message) -> None:
-        """Take in an event."""
+        """Take in an event, or a row of DeviceStateList."""
         if text(message, "Event") == "MessageWaiting":
             self.look([self._features.note_messages(message)])
+        elif text(message, "Event") == "DeviceStateChange":
+            self.look([self._features.note_device(message)])
 
     def look(self, extensions: Iterable[str]) -> None:
         """Tell of those that are set otherwise than they were told."""

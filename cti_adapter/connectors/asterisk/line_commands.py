@@ -8,7 +8,7 @@ from ...domain.commands import CommandRefused, SetForwarding, SetQueueMembership
 from ...protocols.ami.messages import Fields
 from .errors import ActionRefused
 from .feature_reader import Ask
-from .features import Features
+from .features import DO_NOT_DISTURB, Features
 from .memberships import Memberships
 from .settings import AsteriskSettings
 
@@ -28,13 +28,32 @@ class LineCommands:
         self._ask = ask
 
     async def set_presence(self, extension: str, state: AgentState, reason: str) -> None:
-        """Away pauses the agent in all queues. Direct calls are the phone's own affair, which Asterisk cannot stop."""
-        if state is AgentState.DO_NOT_DISTURB:
-            raise CommandRefused("not_supported", "Asterisk has no do-not-disturb; set it at the phone")
-        paused = "true" if state is AgentState.AWAY else "false"
+        """Away pauses the agent in all queues; a direct call still rings.
+
+        Do-not-disturb is a matter of the dial plan, which looks into Asterisk's database before it rings the phone.
+        """
+        await self._set_do_not_disturb(extension, state is AgentState.DO_NOT_DISTURB)
+        paused = "false" if state is AgentState.AVAILABLE else "true"
         # A member of no queue has nothing to be paused in: no queue calls them, whatever the state.
         for interface in self._memberships.interfaces(extension):
             await self._ask("QueuePause", [("Interface", interface), ("Paused", paused), *_reason(reason)])
+
+    async def _set_do_not_disturb(self, extension: str, wanted: bool) -> None:
+        family = self._settings.do_not_disturb
+        if wanted and not family:
+            raise CommandRefused("not_supported", "no do-not-disturb is set up (connector's key do_not_disturb)")
+        if wanted != self._features.do_not_disturb(extension):
+            await self._keep(DO_NOT_DISTURB, family, extension, "YES" if wanted else "")
+
+    async def _keep(self, name: str, family: str, extension: str, value: str) -> None:
+        """DBPut, and DBDel for an empty value."""
+        entry = [("Family", family), ("Key", extension)]
+        if value:
+            await self._ask("DBPut", [*entry, ("Val", value)])
+        else:
+            with contextlib.suppress(ActionRefused):  # there was none
+                await self._ask("DBDel", entry)
+        self._features.note_entry(name, extension, value)
 
     async def set_membership(self, extension: str, command: SetQueueMembership) -> None:
         """QueueAdd, QueueRemove and QueuePause; what the queue then tells is what the agent sees."""
@@ -47,26 +66,24 @@ class LineCommands:
                 await self._ask("QueueRemove", [queue, ("Interface", interface)])
             return
         paused = ("Paused", "true" if command.paused else "false")
-        for interface in interfaces:
-            await self._ask("QueuePause", [queue, ("Interface", interface), paused])
         if not interfaces:
             if not self._memberships.may_join(command.queue):
                 raise CommandRefused("unknown_queue", "agents cannot log in to this queue (connector's key queues)")
-            device = self._settings.device(extension)
-            await self._ask("QueueAdd", [queue, ("Interface", device), ("StateInterface", device), paused])
+            interfaces = (self._settings.device(extension),)
+            added = [("Interface", interfaces[0]), ("StateInterface", interfaces[0]), paused]
+            await self._ask("QueueAdd", [queue, *added])
+            if not command.reason:
+                return
+        for interface in interfaces:
+            await self._ask("QueuePause", [queue, ("Interface", interface), paused, *_reason(command.reason)])
 
     async def forward(self, extension: str, command: SetForwarding) -> None:
-        """DBPut and DBDel; the dial plan looks there before it rings the phone."""
+        """The dial plan looks into Asterisk's database before it rings the phone."""
         family = self._features.families.get(command.kind)
         if family is None:
             raise CommandRefused("not_supported", "this kind of forwarding is not set up (connector's key forwarding)")
-        entry = [("Family", family), ("Key", extension)]
-        if command.number:
-            await self._ask("DBPut", [*entry, ("Val", dialable(command.number))])
-        else:
-            with contextlib.suppress(ActionRefused):  # there was none
-                await self._ask("DBDel", entry)
-        self._features.note_forwarding(command.kind, extension, command.number)
+        number = dialable(command.number) if command.number else ""
+        await self._keep(command.kind, family, extension, number)
 
 
 def dialable(number: str) -> str:

@@ -100,6 +100,7 @@ class Memberships:
             queue=name[:80],
             logged_in=bool(mine),
             paused=bool(mine) and all(member.paused for member in mine),
+            reason=next((member.reason for member in mine if member.paused and member.reason), ""),
             fixed=self.is_fixed(extension, name),
         )
 

@@ -62,6 +62,8 @@ class AsteriskSettings(BaseModel):
     """Parking lot of res_parking.conf for calls that agents park; empty: the panel does not offer it."""
     forwarding: dict[ForwardingKind, Family] = {}
     """Kind of forwarding -> family of Asterisk's database in which the dial plan keeps it, such as immediate = CF."""
+    do_not_disturb: Annotated[str, Field(max_length=40, pattern=r"^[\w.-]*$")] = ""
+    """Family of Asterisk's database in which the dial plan keeps do-not-disturb; empty: it is set at the phone only."""
     voicemail_number: Annotated[str, Field(max_length=16, pattern=r"^[0-9*#]*$")] = ""
     """What to dial to hear one's messages; empty: the panel does not tell of messages."""
     voicemail_context: Family = "default"

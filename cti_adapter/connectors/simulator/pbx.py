@@ -205,13 +205,15 @@ class Pbx(Holding):
         if state is AgentState.AVAILABLE:
             phone.paused.clear()
 
-    def set_membership(self, extension: str, queue: str, *, logged_in: bool, paused: bool) -> None:
+    def set_membership(self, extension: str, queue: str, *, logged_in: bool, paused: bool, reason: str = "") -> None:
         """Log a phone in to one of its queues, out of it, or pause it there."""
         phone = self._phone(extension)
         if all(membership.queue != queue for membership in phone.presence.queues):
             raise CommandRefused("unknown_queue", "there is no such queue for this phone")
-        for names, is_in in ((phone.left, not logged_in), (phone.paused, logged_in and paused)):
-            (names.add if is_in else names.discard)(queue)
+        (phone.left.discard if logged_in else phone.left.add)(queue)
+        phone.paused.pop(queue, None)
+        if logged_in and paused:
+            phone.paused[queue] = reason
 
     def forward(self, extension: str, to: str | None) -> None:
         """Let direct calls to ``extension`` ring at another extension; None ends it."""

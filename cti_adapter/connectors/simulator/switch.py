@@ -28,8 +28,8 @@ class Phone:
     reason: str = ""
     left: set[str] = field(default_factory=set)
     """Queues of which this phone is a member, but logged out."""
-    paused: set[str] = field(default_factory=set)
-    """Queues that pass this phone by."""
+    paused: dict[str, str] = field(default_factory=dict)
+    """Queues that pass this phone by, and why."""
     forward_to: str | None = None
     new_messages: int = 0
     old_messages: int = 0
@@ -49,6 +49,7 @@ class Phone:
                     queue=name,
                     logged_in=name not in self.left,
                     paused=name not in self.left and (away or name in self.paused),
+                    reason="" if name in self.left else (self.reason or self.paused.get(name, "")),
                 )
                 for name in mine
             ),
@@ -58,6 +59,7 @@ class Phone:
     def features(self) -> LineFeatures:
         """How the line is set, and what waits for it."""
         return LineFeatures(
+            registered=True,
             forwarding=(Forwarding(kind=ForwardingKind.IMMEDIATE, number=self.forward_to or ""),),
             voicemail=Voicemail(new=min(self.new_messages, 99), old=min(self.old_messages, 99), number=VOICEMAIL),
             outbound_numbers=tuple(OutboundNumber(number=n, name=name) for n, name in OUTBOUND_NUMBERS.items()),
@@ -201,7 +203,7 @@ class Switch:
 
     def _rings(self, phone: Phone, group: Group | None) -> bool:
         if group is not None and group.queue:
-            ready = group.name not in phone.left | phone.paused
+            ready = group.name not in phone.left and group.name not in phone.paused
             return ready and phone.state is AgentState.AVAILABLE and not self.calls_of(phone.extension)
         # A second call rings as well (call waiting).
         return phone.state is not AgentState.DO_NOT_DISTURB and len(self.calls_of(phone.extension)) < MOST_CALLS

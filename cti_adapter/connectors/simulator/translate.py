@@ -67,6 +67,6 @@ def carry_out(pbx: Pbx, extension: str, command: Command, now: float) -> Told:
             pbx.forward(extension, number or None)
         case SetAgentState(state=state, reason=reason):
             pbx.set_state(extension, state, reason)
-        case SetQueueMembership(queue=queue, logged_in=logged_in, paused=paused):
-            pbx.set_membership(extension, queue, logged_in=logged_in, paused=paused)
+        case SetQueueMembership(queue=queue, logged_in=logged_in, paused=paused, reason=reason):
+            pbx.set_membership(extension, queue, logged_in=logged_in, paused=paused, reason=reason)
     return []

@@ -50,6 +50,8 @@ export default Object.freeze({
   "queues.ready": "Bereit",
   "queues.paused": "Pause",
   "queues.out": "Abgemeldet",
+  "queues.paused_because": "Pause: {reason}",
+  "queues.no_reason": "Ohne Grund",
   "queues.log_in": "Anmelden",
   "queues.log_out": "Abmelden",
   "queues.log_in_to": "In {queue} anmelden",
@@ -297,6 +299,7 @@ export default Object.freeze({
   "banner.relay.not_the_relay":
     "An Stelle des Servers antwortet etwas anderes. Sagen Sie es Ihrem Administrator, wenn das so bleibt.",
   "banner.relay.too_many_requests": "Der Server bittet um etwas Geduld.",
+  "banner.phone.title": "Ihr Telefon ist nicht angemeldet",
   "banner.superseded.title": "Dieses Telefon wird anderswo benutzt",
   "banner.superseded.text": "Ein anderes Fenster hat diese Verbindung übernommen.",
   "banner.superseded.action": "Hier benutzen",
@@ -396,6 +399,10 @@ export default Object.freeze({
   "health.unknown": "Derzeit nicht bekannt",
   "health.phone": "Ihr Telefon",
   "health.phone_advice": "Klingelt es nicht, sehen Sie nach, ob es sich angemeldet zeigt.",
+  "health.registered": "{extension}, angemeldet",
+  "health.unregistered": "{extension}, nicht angemeldet",
+  "health.unregistered_advice":
+    "Die Telefonanlage erreicht Ihr Telefon nicht. Sehen Sie nach, ob es an ist und Netz hat; starten Sie es nötigenfalls neu.",
   "health.no_extension": "Keine Nebenstelle",
   "health.no_extension_advice": "Ihr Administrator muss Sie mit Nebenstelle am Connector eintragen.",
   "health.host_good": "Datensätze öffnen sich, Anrufe werden gespeichert",

@@ -1,9 +1,9 @@
 /** The agent's queues: who is logged in where, paused where, and the buttons for it. */
 
-import { el, keyedList, setAttribute, setText, show } from "../lib/dom.js";
+import { el, keyedList, setAttribute, setText, setValue, show } from "../lib/dom.js";
 import { mountButton } from "./button.js";
 
-/** @param {object} actions queue(queue, loggedIn, paused), toggleQueues() */
+/** @param {object} actions queue(queue, loggedIn, paused, reason), toggleQueues() */
 export function mountQueues(actions) {
   const toggle = mountButton({
     icon: "people",
@@ -29,8 +29,12 @@ export function mountQueues(actions) {
       testid: "queue-log",
       onClick: () => actions.queue(item.vm.queue, !item.vm.loggedIn, false),
     });
-    item.append(pause.element, log.element);
-    return Object.assign(item, { dot, name, state, pause, log });
+    const pauseWith = el("select", { class: "queue-pause-with", "data-testid": "queue-pause-with" });
+    pauseWith.addEventListener("change", () => {
+      if (pauseWith.value !== "-") actions.queue(item.vm.queue, true, true, pauseWith.value);
+    });
+    item.append(pause.element, pauseWith, log.element);
+    return Object.assign(item, { dot, name, state, pause, pauseWith, log });
   }
 
   return {
@@ -51,9 +55,24 @@ export function mountQueues(actions) {
           setText(item.state, queue.state);
           setAttribute(item.dot, "data-tone", queue.tone);
           item.pause.update(queue.pause);
+          updatePauseWith(item.pauseWith, queue.pauseWith);
           item.log.update(queue.log);
         },
       });
     },
   };
+}
+
+/** A button that asks why: what is chosen is done at once, and the button says "Pause" again. */
+function updatePauseWith(select, { options, fullName, reason, shown }) {
+  keyedList(select, options, {
+    key: ({ value }) => value,
+    create: ({ value }) => el("option", { value }),
+    update: (option, { label }) => setText(option, label),
+  });
+  setValue(select, "-");
+  select.disabled = reason !== "";
+  setAttribute(select, "aria-label", fullName);
+  setAttribute(select, "title", reason !== "" && reason);
+  show(select, shown);
 }

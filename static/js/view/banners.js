@@ -10,6 +10,7 @@ export function bannersView(state, texts) {
   const banners = [
     relayBanner(state, texts),
     linkBanner(state, texts),
+    phoneBanner(state, texts),
     hostBanner(state, texts),
     settingsBanner(state, texts),
     panelBanner(state, texts),
@@ -38,6 +39,12 @@ function linkBanner(state, { t, has }) {
   const text = has(`link.${reason}`) ? t(`link.${reason}`) : t("link.other", { code: reason || "?" });
   const where = connector ? ` ${t("link.connector", { connector })}` : "";
   return banner("link", "error", t("link.title"), text + where, null);
+}
+
+/** The phone system is there, and the phone is not. */
+function phoneBanner(state, { t }) {
+  if (state.relay.status !== "online" || !state.link.reachable || state.features.registered !== false) return null;
+  return banner("phone", "warning", t("banner.phone.title"), t("health.unregistered_advice"), null);
 }
 
 function hostBanner(state, { t, has }) {

@@ -53,13 +53,17 @@ function phoneSystemRow(state, { t, has }) {
   return row("system", "error", label, t("connection.no_phone"), advice);
 }
 
-/** No phone system of today tells whether the phone is registered; whether it has an extension here is known. */
+/** Not every phone system tells whether the phone is registered; whether it has an extension here is known. */
 function phoneRow(state, { t }) {
   const label = t("health.phone");
   if (!state.known) return row("phone", "warning", label, t("health.unknown"));
   if (state.extension === "")
     return row("phone", "error", label, t("health.no_extension"), t("health.no_extension_advice"));
-  return row("phone", "good", label, t("presence.extension", { extension: state.extension }), t("health.phone_advice"));
+  const extension = t("presence.extension", { extension: state.extension });
+  const { registered = null } = state.features;
+  if (registered === null) return row("phone", "good", label, extension, t("health.phone_advice"));
+  if (registered) return row("phone", "good", label, t("health.registered", { extension }));
+  return row("phone", "error", label, t("health.unregistered", { extension }), t("health.unregistered_advice"));
 }
 
 function hostRow(state, { t, has }) {

@@ -48,17 +48,21 @@ function queuesView(state, away, texts) {
     label: `${ready}/${queues.length}`,
     fullName: t("queues.title", { ready: String(ready), all: String(queues.length) }),
     list: t("queues.list"),
-    items: queues.map((queue) => queueView(queue, away ?? (pending ? t("reason.pending") : ""), t)),
+    items: queues.map((queue) =>
+      queueView(queue, away ?? (pending ? t("reason.pending") : ""), state.settings.panel.away_reasons, t),
+    ),
   };
 }
 
-function queueView({ queue, logged_in: loggedIn, paused, fixed }, reason, t) {
+const stateOf = (loggedIn, paused) => (loggedIn ? (paused ? "queues.paused" : "queues.ready") : "queues.out");
+
+function queueView({ queue, logged_in: loggedIn, paused, fixed, reason: why = "" }, reason, reasons, t) {
   const name = { queue };
   return {
     queue,
     loggedIn,
     paused,
-    state: t(loggedIn ? (paused ? "queues.paused" : "queues.ready") : "queues.out"),
+    state: loggedIn && paused && why ? t("queues.paused_because", { reason: why }) : t(stateOf(loggedIn, paused)),
     tone: loggedIn ? (paused ? "away" : "good") : "none",
     log: {
       label: t(loggedIn ? "queues.log_out" : "queues.log_in"),
@@ -69,7 +73,17 @@ function queueView({ queue, logged_in: loggedIn, paused, fixed }, reason, t) {
       label: t(paused ? "queues.resume" : "queues.pause"),
       fullName: t(paused ? "queues.resume_in" : "queues.pause_in", name),
       reason,
-      shown: loggedIn,
+      shown: loggedIn && (paused || reasons.length === 0),
+    },
+    pauseWith: {
+      shown: loggedIn && !paused && reasons.length > 0,
+      fullName: t("queues.pause_in", name),
+      reason,
+      options: [
+        { value: "-", label: t("queues.pause") },
+        { value: "", label: t("queues.no_reason") },
+        ...reasons.map((value) => ({ value, label: value })),
+      ],
     },
   };
 }

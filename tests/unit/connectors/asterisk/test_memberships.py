@@ -85,5 +85,5 @@ def test_the_reason_of_a_pause_is_that_of_the_agent() -> None:
     assert members.presence("101") == Presence(
         state=AgentState.AWAY,
         reason="Lunch",
-        queues=(QueueMembership(queue="support", logged_in=True, paused=True),),
+        queues=(QueueMembership(queue="support", logged_in=True, paused=True, reason="Lunch"),),
     )
