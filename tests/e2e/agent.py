@@ -174,6 +174,7 @@ class AgentDesk:
         for extension in ("101", "102", "103"):
             while self.phones.calls_of(extension):
                 self.phones.press(extension, "hangup")
+            self.phones.press(extension, "forward")
 
     def settle(self) -> None:
         """Wait until nothing moves or fades any more, but for what turns or blinks without end."""

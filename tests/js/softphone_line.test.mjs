@@ -56,7 +56,7 @@ test("what stands there is ended, what is typed is set, and an empty field ends 
 test("new messages are counted; without a number to dial they are heard at the phone", () => {
   const box = (changes) => seen(features({ voicemail: { new: 0, old: 3, number: "*97", ...changes } })).line.voicemail;
   assert.equal(box({}).shown, false);
-  assert.deepEqual([box({ new: 1 }).fullName, box({ new: 1 }).reason], ["One new message: listen", ""]);
+  assert.deepEqual([box({ new: 1 }).fullName, box({ new: 1 }).reason], ["1 new message: listen", ""]);
   assert.equal(box({ new: 2, number: "" }).reason, "Listen to it at your phone.");
 });
 

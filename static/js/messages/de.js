@@ -43,7 +43,7 @@ export default Object.freeze({
   "forward.told.immediate": "Alle Ihre Anrufe gehen an {number}.",
   "forward.told.busy": "Wenn Sie besetzt sind, gehen Anrufe an {number}.",
   "forward.told.no_answer": "Wenn Sie nicht abnehmen, gehen Anrufe an {number}.",
-  "voicemail.new": "{count|Eine neue Nachricht|{count} neue Nachrichten}: abhören",
+  "voicemail.new": "{count|1 neue Nachricht|{count} neue Nachrichten}: abhören",
   "voicemail.at_phone": "Hören Sie sie an Ihrem Telefon ab.",
   "queues.title": "Warteschlangen {ready}/{all}",
   "queues.list": "Warteschlangen",

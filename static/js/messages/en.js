@@ -42,7 +42,7 @@ export default Object.freeze({
   "forward.told.immediate": "All your calls go to {number}.",
   "forward.told.busy": "When you are busy, calls go to {number}.",
   "forward.told.no_answer": "When you do not answer, calls go to {number}.",
-  "voicemail.new": "{count|One new message|{count} new messages}: listen",
+  "voicemail.new": "{count|1 new message|{count} new messages}: listen",
   "voicemail.at_phone": "Listen to it at your phone.",
   "queues.title": "Queues {ready}/{all}",
   "queues.list": "Queues",

@@ -14,10 +14,12 @@ export function mountPresence(root, actions) {
     "data-testid": "presence",
     "aria-describedby": "presence-reason",
   });
-  const who = el("span", { class: "presence-extension" });
+  // The number alone is seen, for want of room; what it is, is heard and shown on pointing at it.
+  const who = el("span", { class: "presence-extension", "aria-hidden": "true" });
+  const whose = el("span", { class: "for-screen-readers" });
   const light = el("span", { class: "connection-light", "aria-hidden": "true" });
   const connection = el("span", { class: "for-screen-readers" });
-  const status = el("span", { class: "presence-status" }, who, light, connection);
+  const status = el("span", { class: "presence-status" }, who, whose, light, connection);
   const reason = el("span", { class: "for-screen-readers", id: "presence-reason" });
   const problem = el("p", { class: "problem presence-problem" });
   const field = el("span", { class: "presence-field" }, dot, select, icon("chevron", "icon presence-chevron"), reason);
@@ -49,8 +51,9 @@ export function mountPresence(root, actions) {
       setAttribute(field, "data-pending", vm.pending && "true");
       queues.update(vm.queues);
       setText(reason, vm.reason);
-      setText(who, vm.who);
-      setAttribute(who, "title", vm.agent);
+      setText(who, vm.extension);
+      setText(whose, vm.who);
+      setAttribute(who, "title", [vm.who, vm.agent].filter(Boolean).join(", "));
       setAttribute(light, "data-tone", vm.connection.tone);
       setAttribute(light, "title", vm.connection.label);
       setText(connection, vm.connection.label);

@@ -23,7 +23,7 @@ export function createOutside({ ring, t }) {
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const data = el("input", {
     type: "text",
-    class: "number-input",
+    class: "field",
     autocomplete: "off",
     spellcheck: "false",
     placeholder: "CASE_NUMBER=00001026",

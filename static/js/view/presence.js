@@ -18,6 +18,7 @@ export function presenceView(state, texts) {
     reason: away ?? (state.known ? "" : t("reason.relay")),
     pending: Boolean(pending),
     problem: problemText(state.problems.presence, texts),
+    extension: state.extension,
     who: state.extension ? t("presence.extension", { extension: state.extension }) : "",
     agent: state.session.agent,
     connection: connectionView(state, t),
