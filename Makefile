@@ -27,7 +27,6 @@ icons: $(ICONS) ## build the pictures of the pages from Salesforce's design syst
 
 test: $(VENV)/dev.stamp node_modules/.stamp $(ICONS) browser $(if $(CI),asterisk) ## install what tests need and run all of them
 	@$(BIN)/node --test --test-reporter=dot --test-timeout=20000 tests/js/*.test.mjs
-	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/sfdx-lwc-jest -- --silent --verbose=false
 	@$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/dev.stamp node_modules/.stamp ## formatting, lint, types, import contracts

@@ -25,7 +25,6 @@ from .messages import (
     ExplainAnswer,
     ExplainQuery,
     ExplainRequest,
-    OmniRuleSetup,
     PanelSetup,
     PopRuleSetup,
     RawSettings,
@@ -135,9 +134,6 @@ def _panel(settings: PanelSettings) -> PanelSetup:
         message_channel=settings.message_channel,
         do_not_call=settings.do_not_call,
         pickup_code=settings.pickup_code,
-        omni_channel=settings.omni_channel,
-        to_omni=tuple(OmniRuleSetup(condition=rule.condition, target=rule.target) for rule in settings.to_omni),
-        from_omni=tuple(OmniRuleSetup(condition=rule.condition, target=rule.target) for rule in settings.from_omni),
     )
 
 

@@ -279,15 +279,8 @@ class PopRuleSetup(Message, frozen=True, kw_only=True):
     name: str
 
 
-class OmniRuleSetup(Message, frozen=True, kw_only=True):
-    """What follows (``target``) from what is the case (``condition``), to or from Omni-Channel; see ``OmniRule``."""
-
-    condition: str
-    target: str
-
-
 class PanelSetup(Message, frozen=True, kw_only=True):
-    """How the panel works (sections ctiScreenPop to ctiOmniChannel)."""
+    """How the panel works (sections ctiScreenPop, ctiLogging, ctiPresence, ctiMessages)."""
 
     pop_on: str
     pop_rules: tuple[PopRuleSetup, ...]
@@ -299,9 +292,6 @@ class PanelSetup(Message, frozen=True, kw_only=True):
     message_channel: str
     do_not_call: str
     pickup_code: str
-    omni_channel: str
-    to_omni: tuple[OmniRuleSetup, ...]
-    from_omni: tuple[OmniRuleSetup, ...]
 
 
 class SettingsReport(Message, frozen=True, kw_only=True):

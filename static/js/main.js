@@ -14,7 +14,6 @@ import { createLeadership } from "./leadership.js";
 import { createPreferences } from "./lib/preferences.js";
 import { startLogbook } from "./logbook.js";
 import { startMessaging } from "./messaging.js";
-import { startOmniChannel } from "./omni/sync.js";
 import { mountPanels } from "./panels/all.js";
 import { startPastCalls } from "./past_calls.js";
 import { createRelay, watchForReturn } from "./relay.js";
@@ -74,7 +73,6 @@ async function start() {
   startDirectory({ store, host, api, isVisible });
   startAutoAnswer({ store, commands, tabs });
   startMessaging({ store, host, desk });
-  startOmniChannel({ store, host, commands });
   followPages(store, host);
   const suggested = config.demo ? (query.get("agent") ?? "") : "";
   const session = createSession({ store, host, relay, api, preferences, suggested });

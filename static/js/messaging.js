@@ -32,11 +32,7 @@ export function startMessaging({ store, host, desk }) {
     if (named === "") return;
     host
       .subscribe(named, (message) => named === channel && take(message))
-      .catch(({ code }) => code === "UNAVAILABLE" || refuse(named));
-  }
-
-  function refuse(named) {
-    store.dispatch({ type: "panel_problem", setting: "/ctiMessages/channel", value: named, rule: "no_such_channel" });
+      .catch(({ code }) => code === "UNAVAILABLE" || store.dispatch({ type: "channel_refused", channel: named }));
   }
 
   /** Our own messages come back as well; only a request to dial means anything here. */

@@ -33,9 +33,6 @@ const usualPanel = Object.freeze({
   message_channel: "",
   pickup_code: "",
   do_not_call: "off",
-  omni_channel: "",
-  to_omni: Object.freeze([]),
-  from_omni: Object.freeze([]),
 });
 
 const emptyFeatures = Object.freeze({
@@ -156,12 +153,11 @@ const HANDLERS = {
     settings: { ...state.settings, status: "checked", problems, effective, panel, panelProblems },
   }),
 
-  /** Something that the settings name is not there, or not for this agent. */
-  panel_problem: (state, { setting, value, rule }) => {
-    const { panelProblems } = state.settings;
-    if (panelProblems.some((known) => known.setting === setting && known.value === value)) return state;
-    const problem = { setting, value, rule, message: "" };
-    return { ...state, settings: { ...state.settings, panelProblems: [...panelProblems, problem] } };
+  /** The channel that the settings name is not there, or not for this agent. */
+  channel_refused: (state, { channel }) => {
+    const problem = { setting: "/ctiMessages/channel", value: channel, rule: "no_such_channel", message: "" };
+    const panelProblems = [...state.settings.panelProblems, problem];
+    return { ...state, settings: { ...state.settings, panelProblems } };
   },
 
   command_sent: commandSent,

@@ -143,13 +143,8 @@ class AgentDesk:
 
     def change_setting(self, key: str, value: str) -> None:
         """Try another value of the call center definition; the softphone is loaded anew."""
-        self.change_settings({key: value})
-
-    def change_settings(self, values: dict[str, str]) -> None:
-        """Try other values; the softphone is loaded anew."""
         self.page.evaluate("() => { location.hash = '/lightning/setup/CallCenters/home' }")
-        for key, value in values.items():
-            self.page.locator(f'input[name="{key}"]').fill(value)
+        self.page.locator(f'input[name="{key}"]').fill(value)
         before = self.panel("dial-input").element_handle()
         self.page.get_by_role("button", name="Try these values").click()
         until(lambda: _is_gone(before), "the softphone to be loaded anew")

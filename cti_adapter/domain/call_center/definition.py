@@ -21,8 +21,6 @@ from .panel_items import (
     LOGGING_ITEMS,
     MESSAGES,
     MESSAGES_ITEMS,
-    OMNI_CHANNEL,
-    OMNI_CHANNEL_ITEMS,
     PRESENCE,
     PRESENCE_ITEMS,
     SCREEN_POP,
@@ -153,7 +151,6 @@ def build_definition(options: DefinitionOptions) -> CallCenter:
             _section(PRESENCE, "Availability", 5, PRESENCE_ITEMS),
             _section(MESSAGES, "Messages to other components", 6, MESSAGES_ITEMS),
             _section(CONSENT, "Dialling", 7, CONSENT_ITEMS),
-            _section(OMNI_CHANNEL, "Presence in Omni-Channel", 8, OMNI_CHANNEL_ITEMS),
         )
     )
 

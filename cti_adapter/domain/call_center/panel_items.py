@@ -7,7 +7,6 @@ LOGGING = "ctiLogging"
 PRESENCE = "ctiPresence"
 MESSAGES = "ctiMessages"
 CONSENT = "ctiDialing"
-OMNI_CHANNEL = "ctiOmniChannel"
 
 SCREEN_POP_ITEMS = (
     PanelItem("popOn", "Open the caller's record on ring, on answer, or manual (by click only)", "ring"),
@@ -33,21 +32,6 @@ PRESENCE_ITEMS = (
 )
 MESSAGES_ITEMS = (
     PanelItem("channel", "Lightning message channel for calls and dial requests, such as CtiCall__c (none)", "none"),
-)
-OMNI_CHANNEL_ITEMS = (
-    PanelItem(
-        "channel", "Lightning message channel to the component ctiOmniChannel, such as CtiPresence__c (none)", "none"
-    ),
-    PanelItem(
-        "toOmni",
-        "Presence status for what the agent does, the first that fits: call -> Busy_Call; away -> Break (none)",
-        "none",
-    ),
-    PanelItem(
-        "fromOmni",
-        "Availability for a presence status, the first that fits: Break -> away:Break; Available* -> available (none)",
-        "none",
-    ),
 )
 CONSENT_ITEMS = (
     PanelItem("doNotCall", "Contacts and leads with Do Not Call: warn before dialling, block, or off", "warn"),

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from .item_reader import ItemReader, SettingProblem
-from .omni_channel import OmniRule, from_omni, to_omni
-from .panel_items import CONSENT, LOGGING, MESSAGES, OMNI_CHANNEL, PRESENCE, SCREEN_POP
+from .panel_items import CONSENT, LOGGING, MESSAGES, PRESENCE, SCREEN_POP
 from .values import WrongValue, is_nothing, yes_or_no
 
 #: Most rules, results and objects that an admin may name.
@@ -62,9 +61,6 @@ class PanelSettings:
     message_channel: str = ""
     do_not_call: DoNotCall = "warn"
     pickup_code: str = ""
-    omni_channel: str = ""
-    to_omni: tuple[OmniRule, ...] = ()
-    from_omni: tuple[OmniRule, ...] = ()
 
 
 class PanelReading(NamedTuple):
@@ -87,9 +83,6 @@ def read_panel_settings(raw: Mapping[str, object]) -> PanelReading:
         pickup_code=reader.read(f"/{PRESENCE}/pickupCode", pickup_code, usual.pickup_code),
         do_not_call=reader.read(f"/{CONSENT}/doNotCall", _OneOf("warn", "block", "off"), usual.do_not_call),
         message_channel=reader.read(f"/{MESSAGES}/channel", message_channel, usual.message_channel),
-        omni_channel=reader.read(f"/{OMNI_CHANNEL}/channel", message_channel, usual.omni_channel),
-        to_omni=reader.read(f"/{OMNI_CHANNEL}/toOmni", to_omni, usual.to_omni),
-        from_omni=reader.read(f"/{OMNI_CHANNEL}/fromOmni", from_omni, usual.from_omni),
         away_reasons=reader.read(f"/{PRESENCE}/awayReasons", reasons, usual.away_reasons),
     )
     return PanelReading(settings, tuple(reader.problems))

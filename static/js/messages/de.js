@@ -369,12 +369,6 @@ export default Object.freeze({
   "rule.pop_rule_target": "eine Regel endet mit -> und dem, was sich öffnet, etwa record oder flow:Name",
   "rule.message_channel": "ist kein Name eines Nachrichtenkanals",
   "rule.no_such_channel": "diesen Nachrichtenkanal hat Salesforce nicht, oder er ist nicht freigegeben",
-  "rule.omni_unknown_status": "Omni-Channel hat keinen Präsenzstatus dieses Namens",
-  "rule.omni_not_allowed": "Omni-Channel erlaubt diesem Agenten diesen Präsenzstatus nicht",
-  "rule.omni_rules": "enthält mehr als 30 Regeln",
-  "rule.omni_rule_phone":
-    "eine Regel nennt die Seite des Telefons mit call, ringing, wrap_up, available, away, away:Grund, do_not_disturb",
-  "rule.omni_rule_status": "eine Regel nennt einen Präsenzstatus mit seinem API-Namen, oder offline",
   "rule.pickup_code": "nur Ziffern, * und #, höchstens 8",
   "rule.away_reasons": "zu viele Gründe",
   "rule.reason_length": "ein Grund ist zu lang",

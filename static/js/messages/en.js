@@ -360,12 +360,6 @@ export default Object.freeze({
   "rule.pop_rule_target": "a rule ends with -> and what opens, such as record or flow:Name",
   "rule.message_channel": "is no name of a message channel",
   "rule.no_such_channel": "Salesforce has no such message channel, or the agent may not use it",
-  "rule.omni_unknown_status": "Omni-Channel has no presence status of this name",
-  "rule.omni_not_allowed": "Omni-Channel does not let this agent have this presence status",
-  "rule.omni_rules": "it holds more than 30 rules",
-  "rule.omni_rule_phone":
-    "a rule names the phone’s side by call, ringing, wrap_up, available, away, away:Reason, do_not_disturb",
-  "rule.omni_rule_status": "a rule names a presence status by its API name, or offline",
   "rule.pickup_code": "digits, * and # only, at most 8",
   "rule.away_reasons": "too many reasons",
   "rule.reason_length": "a reason is too long",

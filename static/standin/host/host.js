@@ -18,24 +18,15 @@ export class OpenCtiHost {
   #faults = new Map();
   #log;
   #later;
-  #published;
   #held = []; // answers that wait for another to overtake them
 
   /**
    * @param {{methods: Object<string, (args: object, frame: Frame) => unknown>, log?: (entry: Traffic) => void,
-   *   later?: (work: () => void, ms: number) => void, dialect?: typeof lightning,
-   *   published?: (channel: string, message: unknown) => void}} parts `methods` answer with a response object or a promise of
-   *   one; `dialect` says how messages are read and written; `published`: what frames tell other components of the page
+   *   later?: (work: () => void, ms: number) => void, dialect?: typeof lightning}} parts `methods` answer with a response
+   *   object or a promise of one; `dialect` says how messages are read and written
    */
-  constructor({
-    methods,
-    log = () => {},
-    later = (work, ms) => setTimeout(work, ms),
-    dialect = lightning,
-    published = () => {},
-  }) {
+  constructor({ methods, log = () => {}, later = (work, ms) => setTimeout(work, ms), dialect = lightning }) {
     this.#methods = methods;
-    this.#published = published;
     this.#dialect = dialect;
     this.#log = log;
     this.#later = later;
@@ -145,7 +136,6 @@ export class OpenCtiHost {
   // A page that publishes on a channel it subscribes to hears itself, as subscribers of Lightning Message Service do.
   #publish({ eventName, message }) {
     this.publish(String(eventName), message ?? null);
-    this.#published(String(eventName), message ?? null);
     return success();
   }
 

@@ -12,7 +12,6 @@ import { OpenCtiHost } from "./host.js";
 import { LogDrawer } from "./log_drawer.js";
 import { createMethods } from "./methods.js";
 import { firstPanelState, SoftphonePanel } from "./panel.js";
-import { createOmniChannel } from "./omni_channel.js";
 import { PhoneNumbers } from "./phone.js";
 import { lightning, success } from "./protocol.js";
 import { paths } from "./routing.js";
@@ -53,17 +52,7 @@ const methods = {
   isInConsole: () => success({ console: isConsole }),
 };
 const dialect = ui === "classic" ? classic : lightning;
-const host = new OpenCtiHost({
-  methods,
-  dialect,
-  log: (entry) => drawer.add(entry, new Date()),
-  published: (channel, message) => omniChannel.heard(channel, message),
-});
-const omniChannel = createOmniChannel({
-  place: byId("utility-items"),
-  channel: omniChannelName,
-  publish: (channel, message) => host.publish(channel, message),
-});
+const host = new OpenCtiHost({ methods, dialect, log: (entry) => drawer.add(entry, new Date()) });
 host.faults = parseFaults(query.get("faults") ?? "").faults;
 const drawer = new LogDrawer({
   bar: byId("utility-bar"),
@@ -133,11 +122,6 @@ function tried() {
   return session.get("tried", {});
 }
 
-function omniChannelName() {
-  const name = inForce(boot.settings, tried())["/ctiOmniChannel/channel"] ?? "none";
-  return ui === "classic" || name === "none" ? "" : name;
-}
-
 function setupContext() {
   const change = (values, kept) => {
     session.set("tried", values);
@@ -172,7 +156,6 @@ function addSoftphone(number) {
 }
 
 function restart() {
-  omniChannel.update();
   for (const softphone of softphones) {
     phones.setEnabled(false, softphone.protocolFrame);
     softphone.panel.change(firstPanelState(options()));
@@ -186,7 +169,6 @@ new ResizeObserver(() => {
   document.documentElement.style.setProperty("--dock-width", `${offsetWidth ? offsetWidth + 12 : 0}px`);
 }).observe(byId("dock"));
 
-omniChannel.update();
 window.addEventListener("message", (event) => host.receive(event));
 const copies = Math.min(MAX_FRAMES, Math.max(1, Number(query.get("frames")) || 1));
 for (let number = 1; number <= copies; number++) addSoftphone(number);

@@ -14,6 +14,8 @@ from support.processes import ROOT
 
 BUILDER = runpy.run_path(str(ROOT / "scripts/icons.py"))
 SPRITES: dict[str, dict[str, str]] = BUILDER["SPRITES"]
+#: Drawn already for what is being built; whoever uses one of them takes it out here.
+SOON = {"omni", "data"}
 SVG = "{http://www.w3.org/2000/svg}"
 
 SOURCES = [
@@ -62,7 +64,9 @@ def told_to_salesforce() -> set[str]:
 
 
 def test_every_icon_of_the_pages_is_in_the_sprite_and_none_else() -> None:
-    assert set(SPRITES["softphone"]) == used_by_the_softphone()
+    used = used_by_the_softphone()
+    assert not used & SOON, "used by now, so no longer to be excepted"
+    assert set(SPRITES["softphone"]) == used | SOON
 
 
 def test_the_standin_draws_what_the_softphone_tells_it_and_none_in_vain() -> None:
