@@ -10,6 +10,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # The page's formatter and linter; node comes with the environment.
 JS := $(BIN)/node node_modules/@biomejs/biome/bin/biome
+# Salesforce's own test runner for its components; it starts the node that it finds first.
+LWC_JEST := PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/sfdx-lwc-jest -- --roots salesforce --silent
 # The pictures of the pages: built, never committed.
 ICONS := static/icons/softphone.svg static/icons/standin.svg
 
@@ -27,6 +29,7 @@ icons: $(ICONS) ## build the pictures of the pages from Salesforce's design syst
 
 test: $(VENV)/dev.stamp node_modules/.stamp $(ICONS) browser $(if $(CI),asterisk) ## install what tests need and run all of them
 	@$(BIN)/node --test --test-reporter=dot --test-timeout=20000 tests/js/*.test.mjs
+	@$(LWC_JEST)
 	@$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/dev.stamp node_modules/.stamp ## formatting, lint, types, import contracts

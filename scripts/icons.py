@@ -48,12 +48,9 @@ SPRITES = {
         "people": "people",
         "recording": "record",
         "recording-pause": "pause_alt",
-        # For what comes next.
         "voicemail": "voicemail_drop",
         "forward": "internal_share",
         "park": "pinned",
-        "omni": "omni_channel",
-        "data": "list",
     },
     # Softphones name the icon of their item themselves, by the design system's own names.
     "standin": {

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from ..domain.call import MAX_NUMBER
 from ..domain.call_center.item_reader import SettingProblem
+from ..domain.call_center.omni_rules import OmniRule
 from ..domain.call_center.panel_settings import PanelSettings, read_panel_settings
 from ..domain.call_center.settings import effective, read_settings
 from ..domain.commands import Command, ConsultationCall, MakeCall, SetForwarding, SingleStepTransferCall
@@ -25,6 +26,7 @@ from .messages import (
     ExplainAnswer,
     ExplainQuery,
     ExplainRequest,
+    OmniRuleSetup,
     PanelSetup,
     PopRuleSetup,
     RawSettings,
@@ -134,7 +136,14 @@ def _panel(settings: PanelSettings) -> PanelSetup:
         message_channel=settings.message_channel,
         do_not_call=settings.do_not_call,
         pickup_code=settings.pickup_code,
+        omni_channel=settings.omni_channel,
+        to_omni=_omni_rules(settings.to_omni),
+        from_omni=_omni_rules(settings.from_omni),
     )
+
+
+def _omni_rules(rules: Iterable[OmniRule]) -> tuple[OmniRuleSetup, ...]:
+    return tuple(OmniRuleSetup(condition=rule.condition, target=rule.target) for rule in rules)
 
 
 def _complaints(problems: Iterable[SettingProblem]) -> tuple[SettingComplaint, ...]:

@@ -279,8 +279,15 @@ class PopRuleSetup(Message, frozen=True, kw_only=True):
     name: str
 
 
+class OmniRuleSetup(Message, frozen=True, kw_only=True):
+    """``condition -> target`` between presence and Omni-Channel; the first that fits."""
+
+    condition: str
+    target: str
+
+
 class PanelSetup(Message, frozen=True, kw_only=True):
-    """How the panel works (sections ctiScreenPop, ctiLogging, ctiPresence, ctiMessages)."""
+    """How the panel works (sections ctiScreenPop, ctiLogging, ctiPresence, ctiMessages, ctiDialing, ctiOmniChannel)."""
 
     pop_on: str
     pop_rules: tuple[PopRuleSetup, ...]
@@ -292,6 +299,9 @@ class PanelSetup(Message, frozen=True, kw_only=True):
     message_channel: str
     do_not_call: str
     pickup_code: str
+    omni_channel: str
+    to_omni: tuple[OmniRuleSetup, ...]
+    from_omni: tuple[OmniRuleSetup, ...]
 
 
 class SettingsReport(Message, frozen=True, kw_only=True):

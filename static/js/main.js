@@ -14,6 +14,7 @@ import { createLeadership } from "./leadership.js";
 import { createPreferences } from "./lib/preferences.js";
 import { startLogbook } from "./logbook.js";
 import { startMessaging } from "./messaging.js";
+import { startOmniChannel } from "./omni/sync.js";
 import { mountPanels } from "./panels/all.js";
 import { startPastCalls } from "./past_calls.js";
 import { createRelay, watchForReturn } from "./relay.js";
@@ -73,6 +74,8 @@ async function start() {
   startDirectory({ store, host, api, isVisible });
   startAutoAnswer({ store, commands, tabs });
   startMessaging({ store, host, desk });
+  const kept = createPreferences(() => window.sessionStorage, scope);
+  startOmniChannel({ store, host, commands, kept });
   followPages(store, host);
   const suggested = config.demo ? (query.get("agent") ?? "") : "";
   const session = createSession({ store, host, relay, api, preferences, suggested });

@@ -32,7 +32,7 @@ export function startMessaging({ store, host, desk }) {
     if (named === "") return;
     host
       .subscribe(named, (message) => named === channel && take(message))
-      .catch(({ code }) => code === "UNAVAILABLE" || store.dispatch({ type: "channel_refused", channel: named }));
+      .catch(({ code }) => code === "UNAVAILABLE" || store.dispatch(refusal(named)));
   }
 
   /** Our own messages come back as well; only a request to dial means anything here. */
@@ -48,6 +48,8 @@ export function startMessaging({ store, host, desk }) {
   follow(store.state);
   return { stop: unsubscribe };
 }
+
+const refusal = (channel) => ({ type: "channel_refused", channel, setting: "/ctiMessages/channel" });
 
 function recordFrom({ recordId, recordName = "", objectType = "" }) {
   return /^[A-Za-z0-9]{15,18}$/.test(recordId ?? "")

@@ -33,6 +33,9 @@ const usualPanel = Object.freeze({
   message_channel: "",
   pickup_code: "",
   do_not_call: "off",
+  omni_channel: "",
+  to_omni: Object.freeze([]),
+  from_omni: Object.freeze([]),
 });
 
 const emptyFeatures = Object.freeze({
@@ -154,11 +157,11 @@ const HANDLERS = {
   }),
 
   /** The channel that the settings name is not there, or not for this agent. */
-  channel_refused: (state, { channel }) => {
-    const problem = { setting: "/ctiMessages/channel", value: channel, rule: "no_such_channel", message: "" };
-    const panelProblems = [...state.settings.panelProblems, problem];
-    return { ...state, settings: { ...state.settings, panelProblems } };
-  },
+  channel_refused: (state, { channel, setting }) =>
+    withPanelProblem(state, { setting, value: channel, rule: "no_such_channel", message: "" }),
+  /** Omni-Channel does not take a status that the rules name. */
+  status_refused: (state, { status, rule }) =>
+    withPanelProblem(state, { setting: "/ctiOmniChannel/toOmni", value: status, rule, message: "" }),
 
   command_sent: commandSent,
   command_answered: commandAnswered,
@@ -271,6 +274,14 @@ const HANDLERS = {
 export function reduce(state, event) {
   const handler = Object.hasOwn(HANDLERS, event.type) ? HANDLERS[event.type] : null;
   return handler ? handler(state, event) : state;
+}
+
+/** What Salesforce does not take of the settings is said once. */
+function withPanelProblem(state, problem) {
+  const { panelProblems } = state.settings;
+  const { setting, value, rule } = problem;
+  if (panelProblems.some((one) => one.setting === setting && one.value === value && one.rule === rule)) return state;
+  return { ...state, settings: { ...state.settings, panelProblems: [...panelProblems, problem] } };
 }
 
 /** Another agent must not see anything of the one before: only what belongs to page and browser stays. */

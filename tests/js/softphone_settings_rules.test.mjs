@@ -8,7 +8,9 @@ import de from "../../static/js/messages/de.js";
 import en from "../../static/js/messages/en.js";
 
 const folder = new URL("../../cti_adapter/domain/call_center/", import.meta.url);
-const sources = ["values", "settings"].map((name) => readFileSync(new URL(`${name}.py`, folder), "utf8")).join("");
+const sources = ["values", "settings", "panel_settings", "omni_rules"]
+  .map((name) => readFileSync(new URL(`${name}.py`, folder), "utf8"))
+  .join("");
 const raised = [
   ...sources.matchAll(/WrongValue\(\s*"([a-z_]+)"/g),
   ...sources.matchAll(/given, "([a-z_]+)", sentence/g),
@@ -23,6 +25,8 @@ test("the rules are found in the source", () => {
     "prefix_of_another_country",
     "length_range",
     "length_order",
+    "message_channel",
+    "to_omni_target",
   ])
     assert.ok(rules.has(rule), rule);
 });

@@ -21,6 +21,8 @@ from .panel_items import (
     LOGGING_ITEMS,
     MESSAGES,
     MESSAGES_ITEMS,
+    OMNI_CHANNEL,
+    OMNI_CHANNEL_ITEMS,
     PRESENCE,
     PRESENCE_ITEMS,
     SCREEN_POP,
@@ -151,6 +153,7 @@ def build_definition(options: DefinitionOptions) -> CallCenter:
             _section(PRESENCE, "Availability", 5, PRESENCE_ITEMS),
             _section(MESSAGES, "Messages to other components", 6, MESSAGES_ITEMS),
             _section(CONSENT, "Dialling", 7, CONSENT_ITEMS),
+            _section(OMNI_CHANNEL, "Presence in step with Omni-Channel", 8, OMNI_CHANNEL_ITEMS),
         )
     )
 

@@ -7,6 +7,7 @@ LOGGING = "ctiLogging"
 PRESENCE = "ctiPresence"
 MESSAGES = "ctiMessages"
 CONSENT = "ctiDialing"
+OMNI_CHANNEL = "ctiOmniChannel"
 
 SCREEN_POP_ITEMS = (
     PanelItem("popOn", "Open the caller's record on ring, on answer, or manual (by click only)", "ring"),
@@ -35,4 +36,11 @@ MESSAGES_ITEMS = (
 )
 CONSENT_ITEMS = (
     PanelItem("doNotCall", "Contacts and leads with Do Not Call: warn before dialling, block, or off", "warn"),
+)
+OMNI_CHANNEL_ITEMS = (
+    PanelItem("channel", "Lightning message channel for presence, such as CtiPresence__c (none)", "none"),
+    PanelItem(
+        "toOmni", "Rules, the first that fits: call -> Busy_Call; away:Lunch -> Break; * -> Available (none)", "none"
+    ),
+    PanelItem("fromOmni", "Rules, the first that fits: Available* -> available; Break -> away:Break (none)", "none"),
 )

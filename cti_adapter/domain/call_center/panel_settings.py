@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from .item_reader import ItemReader, SettingProblem
-from .panel_items import CONSENT, LOGGING, MESSAGES, PRESENCE, SCREEN_POP
-from .values import WrongValue, is_nothing, yes_or_no
+from .omni_rules import OmniRule, from_omni_rules, to_omni_rules
+from .panel_items import CONSENT, LOGGING, MESSAGES, OMNI_CHANNEL, PRESENCE, SCREEN_POP
+from .values import WrongValue, entries, is_nothing, yes_or_no
 
-#: Most rules, results and objects that an admin may name.
-MOST = 30
 #: Characters of one result (Task.CallDisposition takes 255).
 LONGEST_RESULT = 80
 #: Characters of one reason; Asterisk's queue log and a narrow panel take no more.
@@ -61,6 +60,9 @@ class PanelSettings:
     message_channel: str = ""
     do_not_call: DoNotCall = "warn"
     pickup_code: str = ""
+    omni_channel: str = ""
+    to_omni: tuple[OmniRule, ...] = ()
+    from_omni: tuple[OmniRule, ...] = ()
 
 
 class PanelReading(NamedTuple):
@@ -84,6 +86,9 @@ def read_panel_settings(raw: Mapping[str, object]) -> PanelReading:
         do_not_call=reader.read(f"/{CONSENT}/doNotCall", _OneOf("warn", "block", "off"), usual.do_not_call),
         message_channel=reader.read(f"/{MESSAGES}/channel", message_channel, usual.message_channel),
         away_reasons=reader.read(f"/{PRESENCE}/awayReasons", reasons, usual.away_reasons),
+        omni_channel=reader.read(f"/{OMNI_CHANNEL}/channel", message_channel, usual.omni_channel),
+        to_omni=reader.read(f"/{OMNI_CHANNEL}/toOmni", to_omni_rules, usual.to_omni),
+        from_omni=reader.read(f"/{OMNI_CHANNEL}/fromOmni", from_omni_rules, usual.from_omni),
     )
     return PanelReading(settings, tuple(reader.problems))
 
@@ -107,7 +112,7 @@ def pop_rules(value: object) -> tuple[PopRule, ...]:
     text = str(value).strip()
     if is_nothing(text):
         return ()
-    return tuple(map(_pop_rule, _parts(text, "pop_rules")))
+    return tuple(map(_pop_rule, entries(text, "pop_rules")))
 
 
 def _pop_rule(text: str) -> PopRule:
@@ -141,7 +146,7 @@ def objects(value: object) -> tuple[str, ...]:
     text = str(value).strip()
     if is_nothing(text):
         return ()
-    names = _parts(text, "objects")
+    names = entries(text, "objects")
     wrong = next((name for name in names if not re.fullmatch(_API_NAME, name)), None)
     if wrong is not None:
         raise WrongValue("object_name", f"holds {wrong[:40]!r}, which is no API name of an object")
@@ -153,7 +158,7 @@ def results(value: object) -> tuple[str, ...]:
     text = str(value).strip()
     if is_nothing(text):
         return ()
-    found = _parts(text, "dispositions")
+    found = entries(text, "dispositions")
     if any(len(result) > LONGEST_RESULT for result in found):
         raise WrongValue("disposition_length", f"holds a result of more than {LONGEST_RESULT} characters")
     return found
@@ -164,7 +169,7 @@ def reasons(value: object) -> tuple[str, ...]:
     text = str(value).strip()
     if is_nothing(text):
         return ()
-    found = _parts(text, "away_reasons")
+    found = entries(text, "away_reasons")
     if any(len(reason) > LONGEST_REASON for reason in found):
         raise WrongValue("reason_length", f"holds a reason of more than {LONGEST_REASON} characters")
     return found
@@ -190,10 +195,3 @@ def message_channel(value: object) -> str:
             "message_channel", f"is {text[:40]!r}, which is no name of a message channel such as CtiCall__c"
         )
     return text
-
-
-def _parts(text: str, rule: str) -> tuple[str, ...]:
-    parts = tuple(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
-    if len(parts) > MOST:
-        raise WrongValue(rule, f"holds {len(parts)} entries; at most {MOST} are possible")
-    return parts

@@ -17,6 +17,8 @@ MAX_AREA_CODE = 6
 #: Longest internal number in digits; longer ones are public numbers.
 MAX_INTERNAL = 9
 _MAX_HEAD_OFFICE = 6
+#: Most rules, results and objects that an admin may name.
+MOST = 30
 
 
 class WrongValue(ValueError):
@@ -131,6 +133,14 @@ def numbers(value: object) -> tuple[str, ...]:
     found = tuple(part.strip() for part in text.split(";") if part.strip())
     if len(found) > 20 or not all(re.fullmatch(r"[0-9]{2,8}", number) for number in found):
         raise WrongValue("emergency_numbers", "is no list of up to 20 numbers of 2 to 8 digits with ; between")
+    return found
+
+
+def entries(text: str, rule: str) -> tuple[str, ...]:
+    """What stands between ``;``, each once; ``rule`` is broken by too many."""
+    found = tuple(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
+    if len(found) > MOST:
+        raise WrongValue(rule, f"holds {len(found)} entries; at most {MOST} are possible")
     return found
 
 

@@ -104,6 +104,8 @@ function banner(key, tone, title, text, action, dismiss = null) {
 }
 
 /** `/reqDialingOptions/reqOutsidePrefix` -> `reqOutsidePrefix`, as an admin sees it in Setup. */
+/** As the admin finds it: Salesforce's own items by their name, ours with their section, for two have a `channel`. */
 function nameOf(setting) {
-  return String(setting).split("/").filter(Boolean).at(-1) ?? setting;
+  const parts = String(setting).split("/").filter(Boolean);
+  return parts[0]?.startsWith("cti") ? parts.join("/") : (parts.at(-1) ?? setting);
 }

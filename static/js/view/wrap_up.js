@@ -6,6 +6,7 @@ import { isPerson } from "../task.js";
 import { typeLabel } from "./call.js";
 
 const WRITTEN = new Set(["saved", "elsewhere"]);
+const WRITTEN_SOON = new Set([...WRITTEN, "claiming", "saving"]);
 
 /**
  * @param {object} state
@@ -86,8 +87,17 @@ function relatedView(state, desk, full, t) {
 
 /** Whether the call still has to be finished: the admin wants a result, and there is none. */
 export function needsResult(state, call) {
+  return lacksResult(state, call, WRITTEN);
+}
+
+/** The same from the end of the call on, while its log is still being written. */
+export function awaitsResult(state, call) {
+  return lacksResult(state, call, WRITTEN_SOON);
+}
+
+function lacksResult(state, call, logs) {
   const desk = deskOf(state, call.id);
   const { panel } = state.settings;
   if (panel.wrap_up !== "required" || panel.dispositions.length === 0) return false;
-  return call.state === "cleared" && WRITTEN.has(desk.log) && desk.wrapUp.disposition === "" && !desk.wrapUp.done;
+  return call.state === "cleared" && logs.has(desk.log) && desk.wrapUp.disposition === "" && !desk.wrapUp.done;
 }

@@ -17,18 +17,27 @@ export class OpenCtiHost {
   #dialect;
   #faults = new Map();
   #log;
+  #heard;
   #later;
   #held = []; // answers that wait for another to overtake them
 
   /**
    * @param {{methods: Object<string, (args: object, frame: Frame) => unknown>, log?: (entry: Traffic) => void,
-   *   later?: (work: () => void, ms: number) => void, dialect?: typeof lightning}} parts `methods` answer with a response
-   *   object or a promise of one; `dialect` says how messages are read and written
+   *   heard?: (channel: string, message: object|null) => void, later?: (work: () => void, ms: number) => void,
+   *   dialect?: typeof lightning}} parts `methods` answer with a response object or a promise of one; `dialect` says how
+   *   messages are read and written; `heard` is told what is published on any channel
    */
-  constructor({ methods, log = () => {}, later = (work, ms) => setTimeout(work, ms), dialect = lightning }) {
+  constructor({
+    methods,
+    log = () => {},
+    heard = () => {},
+    later = (work, ms) => setTimeout(work, ms),
+    dialect = lightning,
+  }) {
     this.#methods = methods;
     this.#dialect = dialect;
     this.#log = log;
+    this.#heard = heard;
     this.#later = later;
   }
 
@@ -120,6 +129,7 @@ export class OpenCtiHost {
     const told = this.#frames.filter((frame) => frame.channels.has(channel));
     for (const frame of told)
       this.#post(frame, this.#dialect.channelMessage(channel, frame.apiVersion, message), `subscribe ${channel}`);
+    this.#heard(channel, message);
     return told.length;
   }
 

@@ -11,6 +11,7 @@ import { createHeader } from "./header.js";
 import { OpenCtiHost } from "./host.js";
 import { LogDrawer } from "./log_drawer.js";
 import { createMethods } from "./methods.js";
+import { createOmniChannel } from "./omni_channel.js";
 import { firstPanelState, SoftphonePanel } from "./panel.js";
 import { PhoneNumbers } from "./phone.js";
 import { lightning, success } from "./protocol.js";
@@ -52,7 +53,12 @@ const methods = {
   isInConsole: () => success({ console: isConsole }),
 };
 const dialect = ui === "classic" ? classic : lightning;
-const host = new OpenCtiHost({ methods, dialect, log: (entry) => drawer.add(entry, new Date()) });
+const host = new OpenCtiHost({
+  methods,
+  dialect,
+  log: (entry) => drawer.add(entry, new Date()),
+  heard: (channel, message) => omniChannel?.hear(channel, message),
+});
 host.faults = parseFaults(query.get("faults") ?? "").faults;
 const drawer = new LogDrawer({
   bar: byId("utility-bar"),
@@ -156,6 +162,7 @@ function addSoftphone(number) {
 }
 
 function restart() {
+  omniChannel?.update();
   for (const softphone of softphones) {
     phones.setEnabled(false, softphone.protocolFrame);
     softphone.panel.change(firstPanelState(options()));
@@ -172,6 +179,16 @@ new ResizeObserver(() => {
 window.addEventListener("message", (event) => host.receive(event));
 const copies = Math.min(MAX_FRAMES, Math.max(1, Number(query.get("frames")) || 1));
 for (let number = 1; number <= copies; number++) addSoftphone(number);
+// Neither it nor message channels are in Classic.
+const omniChannel =
+  ui === "lightning"
+    ? createOmniChannel({
+        place: byId("utility-items"),
+        settings: () => inForce(boot.settings, tried()),
+        session,
+        publish: (channel, message) => host.publish(channel, message),
+      })
+    : null;
 // The page is drawn first: a softphone may ask what is shown as soon as it is loaded.
 await app.start();
 restart();

@@ -14,8 +14,6 @@ from support.processes import ROOT
 
 BUILDER = runpy.run_path(str(ROOT / "scripts/icons.py"))
 SPRITES: dict[str, dict[str, str]] = BUILDER["SPRITES"]
-#: Drawn already for what is being built; whoever uses one of them takes it out here.
-SOON = {"omni", "data"}
 SVG = "{http://www.w3.org/2000/svg}"
 
 SOURCES = [
@@ -64,9 +62,7 @@ def told_to_salesforce() -> set[str]:
 
 
 def test_every_icon_of_the_pages_is_in_the_sprite_and_none_else() -> None:
-    used = used_by_the_softphone()
-    assert not used & SOON, "used by now, so no longer to be excepted"
-    assert set(SPRITES["softphone"]) == used | SOON
+    assert set(SPRITES["softphone"]) == used_by_the_softphone()
 
 
 def test_the_standin_draws_what_the_softphone_tells_it_and_none_in_vain() -> None:

@@ -92,17 +92,17 @@ NAME = f"{GENERAL}/reqInternalName"
         # sections
         (
             "</callCenter>",
-            '<section sortOrder="8" name="own"/></callCenter>',
+            '<section sortOrder="9" name="own"/></callCenter>',
             [("error", "own", "section-empty")],
         ),
         (
             "</callCenter>",
-            '<section sortOrder="9" name="own"><item sortOrder="0" name="a">1</item></section></callCenter>',
+            '<section sortOrder="10" name="own"><item sortOrder="0" name="a">1</item></section></callCenter>',
             [("error", "own", "sort-order-gap")],
         ),
         (
             "</callCenter>",
-            '<section sortOrder="8" name="reqOwn"><item sortOrder="0" name="a">1</item></section></callCenter>',
+            '<section sortOrder="9" name="reqOwn"><item sortOrder="0" name="a">1</item></section></callCenter>',
             [("warning", "reqOwn", "name-reserved")],
         ),
         ('name="reqGeneralInfo"', 'name="general"', None),

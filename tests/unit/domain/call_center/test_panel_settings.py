@@ -1,4 +1,4 @@
-"""Sections ctiScreenPop and ctiLogging: what an admin writes, what counts, and what is said of a wrong value."""
+"""How the panel works by its settings: what an admin writes, what counts, and what is said of a wrong value."""
 
 from pathlib import Path
 
@@ -6,13 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti_adapter.domain.call_center.panel_items import LOGGING, LOGGING_ITEMS, SCREEN_POP, SCREEN_POP_ITEMS
+from cti_adapter.domain.call_center.omni_rules import OmniRule
+from cti_adapter.domain.call_center.panel_items import (
+    LOGGING,
+    LOGGING_ITEMS,
+    OMNI_CHANNEL,
+    OMNI_CHANNEL_ITEMS,
+    SCREEN_POP,
+    SCREEN_POP_ITEMS,
+)
 from cti_adapter.domain.call_center.panel_settings import PanelSettings, PopRule, read_panel_settings
 
 ROOT = Path(__file__).resolve().parents[4]
-ITEMS = {f"/{SCREEN_POP}/{item.name}": item for item in SCREEN_POP_ITEMS} | {
-    f"/{LOGGING}/{item.name}": item for item in LOGGING_ITEMS
+DOCS = ROOT / "docs/salesforce-admin"
+SECTIONS = {
+    SCREEN_POP: (SCREEN_POP_ITEMS, DOCS / "screen-pop-and-logging.md"),
+    LOGGING: (LOGGING_ITEMS, DOCS / "screen-pop-and-logging.md"),
+    OMNI_CHANNEL: (OMNI_CHANNEL_ITEMS, DOCS / "omni-channel.md"),
 }
+ITEMS = {f"/{section}/{item.name}": item for section, (items, _) in SECTIONS.items() for item in items}
 
 
 def test_a_new_definition_means_what_counts_without_it() -> None:
@@ -57,6 +69,37 @@ def test_every_item_is_read() -> None:
     ]
 
 
+def test_omni_channel_and_presence_follow_rules() -> None:
+    settings, problems = read_panel_settings(
+        {
+            "/ctiOmniChannel/channel": "CtiPresence__c",
+            "/ctiOmniChannel/toOmni": "Call -> Busy_Call;ringing->NONE; wrap_up -> After_Call;"
+            " away: Lunch at 12:00 -> Lunch; AWAY -> Break; do_not_disturb -> Busy; available -> Available; * -> none",
+            "/ctiOmniChannel/fromOmni": "Available* -> Available; Break -> away:Break ; Busy -> do_not_disturb;"
+            " offline -> AWAY; * -> None",
+        }
+    )
+    assert problems == ()
+    assert settings.omni_channel == "CtiPresence__c"
+    assert settings.to_omni == (
+        OmniRule("call", "Busy_Call"),
+        OmniRule("ringing", "none"),
+        OmniRule("wrap_up", "After_Call"),
+        OmniRule("away:Lunch at 12:00", "Lunch"),
+        OmniRule("away", "Break"),
+        OmniRule("do_not_disturb", "Busy"),
+        OmniRule("available", "Available"),
+        OmniRule("*", "none"),
+    )
+    assert settings.from_omni == (
+        OmniRule("Available*", "available"),
+        OmniRule("Break", "away:Break"),
+        OmniRule("Busy", "do_not_disturb"),
+        OmniRule("offline", "away"),
+        OmniRule("*", "none"),
+    )
+
+
 @pytest.mark.parametrize(
     ("item", "value", "rule"),
     [
@@ -72,12 +115,30 @@ def test_every_item_is_read() -> None:
         ("ctiLogging/dispositions", ";".join(f"r{number}" for number in range(31)), "dispositions"),
         ("ctiLogging/dispositions", "x" * 81, "disposition_length"),
         ("ctiLogging/logInternal", "1", "true_or_false"),
+        ("ctiOmniChannel/channel", "CtiPresence", "message_channel"),
+        ("ctiOmniChannel/toOmni", "call", "to_omni_target"),
+        ("ctiOmniChannel/toOmni", "call -> On a call", "to_omni_target"),
+        ("ctiOmniChannel/toOmni", "call -> Busy*", "to_omni_target"),
+        ("ctiOmniChannel/toOmni", "calls -> Busy", "to_omni_condition"),
+        ("ctiOmniChannel/toOmni", f"away:{'x' * 41} -> Busy", "to_omni_condition"),
+        ("ctiOmniChannel/toOmni", ";".join(f"away:{number} -> Busy" for number in range(31)), "omni_rules"),
+        ("ctiOmniChannel/fromOmni", "Busy -> busy", "from_omni_target"),
+        ("ctiOmniChannel/fromOmni", "Busy -> available:Lunch", "from_omni_target"),
+        ("ctiOmniChannel/fromOmni", "On a call -> away", "from_omni_condition"),
+        ("ctiOmniChannel/fromOmni", "B*sy -> away", "from_omni_condition"),
+        ("ctiOmniChannel/fromOmni", ";".join(f"Busy_{number} -> away" for number in range(31)), "omni_rules"),
     ],
 )
 def test_wrong_values_are_named_and_the_usual_counts(item: str, value: str, rule: str) -> None:
     settings, problems = read_panel_settings({f"/{item}": value})
     assert [(problem.setting, problem.rule) for problem in problems] == [(f"/{item}", rule)]
     assert settings == PanelSettings()
+
+
+def test_a_wrong_rule_is_named_in_short() -> None:
+    _, (problem,) = read_panel_settings({"/ctiOmniChannel/toOmni": f"call -> Busy; {'weather' * 20} -> Busy"})
+    assert "has the rule 'weatherweather" in problem.message
+    assert len(problem.message) < 260
 
 
 @given(st.dictionaries(st.sampled_from(list(ITEMS)), st.text(max_size=90)))
@@ -87,7 +148,8 @@ def test_no_value_raises(raw: dict[str, str]) -> None:
     assert len(settings.dispositions) <= 30
 
 
-def test_every_item_is_documented_with_its_default() -> None:
-    page = (ROOT / "docs/salesforce-admin/screen-pop-and-logging.md").read_text("utf-8")
-    for item in ITEMS.values():
-        assert f"| `{item.name}` | `{item.value}` |" in page
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_item_is_documented_with_its_default(section: str) -> None:
+    items, page = SECTIONS[section]
+    for item in items:
+        assert f"| `{item.name}` | `{item.value}` |" in page.read_text("utf-8")
