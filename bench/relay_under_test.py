@@ -20,15 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from cti_adapter.application.messages import (
-    AgentCall,
-    Batch,
-    CallHappened,
-    Hello,
-    PollAnswer,
-    SnapshotBegin,
-    SnapshotEnd,
-)
+from cti_adapter.application.connector_messages import AgentCall, Batch, Hello, SnapshotBegin, SnapshotEnd
+from cti_adapter.application.messages import CallHappened, PollAnswer
 from cti_adapter.application.relay import InProcessGateway, Relay
 from cti_adapter.domain.agent import Line
 from cti_adapter.domain.call import Call, CallState, Direction, EventName, Party, advance

@@ -6,7 +6,8 @@ import logging
 from ..domain.agent import Line
 from ..domain.commands import CommandState
 from .command_book import Entry
-from .messages import Batch, ConnectorEvent, Link
+from .connector_messages import Batch, ConnectorEvent
+from .messages import Link
 from .polls import Bell
 
 log = logging.getLogger("cti.relay")

@@ -11,7 +11,8 @@ from .agents import Agents
 from .attached_connector import AttachedConnector
 from .command_book import CommandBook, Entry
 from .connector_desk import ConnectorDesk
-from .messages import AgentCommand, CommandAnswer, CommandBatch, CommandChanged, CommandRequest, CommandsRequest
+from .connector_messages import AgentCommand, CommandBatch, CommandsRequest
+from .messages import CommandAnswer, CommandChanged, CommandRequest
 from .polls import Bell
 from .ports import Clock
 from .refusals import ErrorId, Refused

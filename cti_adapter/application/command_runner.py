@@ -7,8 +7,8 @@ import traceback
 from collections.abc import Callable
 
 from ..domain.commands import CommandRefused, CommandState, Outcome
+from .connector_messages import AgentCommand, CommandOutcome
 from .executions import Executions
-from .messages import AgentCommand, CommandOutcome
 from .ports import Clock, Connector, OutcomeUnknown
 
 log = logging.getLogger("cti.connector")

@@ -18,29 +18,23 @@ from ..domain.commands import Outcome
 from .agents import NO_CONNECTOR, Agents
 from .attached_connector import AttachedConnector
 from .command_book import CommandBook
-from .handing_over import handed_over
-from .messages import (
+from .connector_messages import (
     Ack,
     AgentCall,
     AgentFeatures,
     AgentPresence,
     Attached,
     Batch,
-    CallHappened,
-    CommandChanged,
     CommandOutcome,
     ConnectorEvent,
-    FeaturesChanged,
     Hello,
-    Link,
-    LinkChanged,
-    PresenceChanged,
     SnapshotBegin,
     SnapshotCall,
     SnapshotEnd,
     SystemLink,
-    WorkChanged,
 )
+from .handing_over import handed_over
+from .messages import CallHappened, CommandChanged, FeaturesChanged, Link, LinkChanged, PresenceChanged, WorkChanged
 from .ports import Clock
 from .refusals import ErrorId, Refused
 from .relay_settings import RelaySettings

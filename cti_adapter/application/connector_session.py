@@ -18,7 +18,7 @@ from ..domain.call import CallEvent
 from ..domain.features import LineFeatures
 from ..domain.numbers.incoming import NO_PROFILE, IncomingProfile
 from .command_runner import CommandRunner, trace
-from .messages import (
+from .connector_messages import (
     AgentCall,
     AgentFeatures,
     AgentPresence,

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 
-from .messages import ConnectorEvent
+from .connector_messages import ConnectorEvent
 
 #: Most events kept while the relay is away. A busy site of 500 agents makes about ten a second; a snapshot says the
 #: same in fewer events than an outbox that has filled up.

@@ -8,7 +8,8 @@ from ..domain.agent import Line, Presence
 from ..domain.call import Call, CallEvent
 from ..domain.commands import Command
 from ..domain.features import LineFeatures
-from .messages import Ack, Attached, Batch, CommandBatch, CommandsRequest, Hello, RecordRef
+from .connector_messages import Ack, Attached, Batch, CommandBatch, CommandsRequest, Hello
+from .messages import RecordRef
 
 
 class Clock(Protocol):

@@ -17,20 +17,15 @@ from .colleagues import find
 from .command_book import CommandBook
 from .command_desk import CommandDesk
 from .connector_desk import ConnectorDesk
+from .connector_messages import Ack, Attached, Batch, CommandBatch, CommandsRequest, Hello
 from .messages import (
-    Ack,
-    Attached,
-    Batch,
     CallWork,
     ClaimAnswer,
     ClaimRequest,
     Colleagues,
     ColleaguesQuery,
     CommandAnswer,
-    CommandBatch,
     CommandRequest,
-    CommandsRequest,
-    Hello,
     PollAnswer,
     PollRequest,
     Session,

@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 import aiohttp
 import msgspec
 
-from ..application.messages import Ack, Attached, Batch, CommandBatch, CommandsRequest, Hello, Message
+from ..application.connector_messages import Ack, Attached, Batch, CommandBatch, CommandsRequest, Hello
+from ..application.messages import Message
 from ..application.ports import NotAttached, RelayRefused, RelayUnavailable
 
 #: Longest time for a request that is not parked, in seconds; for a parked one, beyond its wait.

@@ -6,22 +6,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..application.adapter import explain, explain_one, report_settings
+from ..application.connector_messages import Ack, Attached, Batch, CommandBatch, CommandsRequest, Hello
 from ..application.messages import (
-    Ack,
-    Attached,
-    Batch,
     ClaimAnswer,
     ClaimRequest,
     Colleagues,
     ColleaguesQuery,
     CommandAnswer,
-    CommandBatch,
     CommandRequest,
-    CommandsRequest,
     ExplainAnswer,
     ExplainQuery,
     ExplainRequest,
-    Hello,
     PollAnswer,
     PollRequest,
     Session,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator
 
-from cti_adapter.application.messages import (
+from cti_adapter.application.connector_messages import (
     Ack,
     AgentCall,
     AgentCommand,

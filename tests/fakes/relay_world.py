@@ -4,27 +4,29 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from cti_adapter.application.messages import (
+from cti_adapter.application.connector_messages import (
     Ack,
     AgentCall,
     Batch,
-    CallHappened,
-    ClaimRequest,
-    CommandAnswer,
     CommandBatch,
-    CommandRequest,
     CommandsRequest,
     ConnectorEvent,
-    Dialing,
     Hello,
-    LinkChanged,
-    PollAnswer,
-    PollRequest,
-    PresenceChanged,
     SnapshotBegin,
     SnapshotCall,
     SnapshotEnd,
     SystemLink,
+)
+from cti_adapter.application.messages import (
+    CallHappened,
+    ClaimRequest,
+    CommandAnswer,
+    CommandRequest,
+    Dialing,
+    LinkChanged,
+    PollAnswer,
+    PollRequest,
+    PresenceChanged,
 )
 from cti_adapter.application.relay import Relay
 from cti_adapter.application.relay_settings import RelaySettings

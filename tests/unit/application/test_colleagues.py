@@ -6,7 +6,8 @@ import pytest
 from msgspec import json
 
 from cti_adapter.application.colleagues import matching
-from cti_adapter.application.messages import AgentPresence, Colleagues, ColleaguesQuery, SystemLink
+from cti_adapter.application.connector_messages import AgentPresence, SystemLink
+from cti_adapter.application.messages import Colleagues, ColleaguesQuery
 from cti_adapter.domain.agent import AgentState, Line
 from fakes.relay_world import FakePage, World, answered, hung_up, ringing
 

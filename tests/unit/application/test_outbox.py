@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti_adapter.application.messages import AgentPresence, CommandOutcome, SnapshotBegin, SnapshotEnd
+from cti_adapter.application.connector_messages import AgentPresence, CommandOutcome, SnapshotBegin, SnapshotEnd
 from cti_adapter.application.outbox import Outbox
 from cti_adapter.domain.agent import AgentState
 from cti_adapter.domain.commands import CommandState, Outcome

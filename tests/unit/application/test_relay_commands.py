@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from cti_adapter.application.messages import CommandChanged, CommandOutcome, Dialing
+from cti_adapter.application.connector_messages import CommandOutcome
+from cti_adapter.application.messages import CommandChanged, Dialing
 from cti_adapter.application.refusals import ErrorId, Refused
 from cti_adapter.domain.agent import Line
 from cti_adapter.domain.commands import (

@@ -9,20 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from cti_adapter.application.messages import (
+from cti_adapter.application.connector_messages import (
     AgentPresence,
-    CallHappened,
-    CallWork,
     Hello,
-    LinkChanged,
-    RecordRef,
     SnapshotBegin,
     SnapshotCall,
     SnapshotEnd,
     SystemLink,
-    WorkChanged,
-    WorkPatch,
 )
+from cti_adapter.application.messages import CallHappened, CallWork, LinkChanged, RecordRef, WorkChanged, WorkPatch
 from cti_adapter.application.ports import NotAttached, RelayRefused, RelayUnavailable
 from cti_adapter.application.refusals import ErrorId, Refused
 from cti_adapter.application.relay import InProcessGateway

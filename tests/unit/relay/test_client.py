@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cti_adapter.application.messages import Ack, Batch, CommandsRequest, Hello, SystemLink
+from cti_adapter.application.connector_messages import Ack, Batch, CommandsRequest, Hello, SystemLink
 from cti_adapter.application.ports import NotAttached, RelayRefused, RelayUnavailable
 from cti_adapter.application.relay import Relay
 from cti_adapter.domain.agent import Line

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from cti_adapter.application.messages import Hello
+from cti_adapter.application.connector_messages import Hello
 from cti_adapter.application.refusals import ErrorId
 from cti_adapter.application.relay import Relay
 from cti_adapter.application.relay_settings import RelaySettings
