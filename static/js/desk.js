@@ -56,7 +56,7 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
     // The record is known: from a click, from before a reload, or from the colleague who has transferred the call.
     if (chosen && (chosenByAgent || !handed)) {
       if (offered && !popped) void popping.offer(call, { records: [], popData: null, chosen });
-    } else if (otherParty(call).number === "") {
+    } else if (otherParty(call).number === "" && Object.keys(call.data ?? {}).length === 0) {
       store.dispatch({ type: "lookup_failed", call: call.id, lookup: "withheld" });
     } else if (!host.canPop) {
       store.dispatch({ type: "lookup_failed", call: call.id, lookup: "unavailable" });
@@ -77,8 +77,11 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
       // The answer of a search for the colleague who has handed the call over comes too late.
       if (seen.get(call.id) === call) store.dispatch({ ...action, call: call.id });
     };
-    const [known, byData] = await Promise.all([numbers.recognise(number), searchByData(call).catch(() => null)]);
-    told({ type: "number_recognised", number, e164: known.e164, display: known.display });
+    const [known, byData] = await Promise.all([
+      number === "" ? null : numbers.recognise(number),
+      searchByData(call).catch(() => null),
+    ]);
+    if (known) told({ type: "number_recognised", number, e164: known.e164, display: known.display });
     const [only = null, ...others] = byData?.records ?? [];
     if (only && (others.length > 0 || isPerson(only))) {
       told({ type: "lookup_done", ...byData, byData: true });
@@ -86,8 +89,14 @@ export function startDesk({ store, host, api, commands, isVisible, now = Date.no
     }
     // A case is not who calls, but what the call is about.
     if (only) told({ type: "wrap_up_changed", changes: { related: only } });
-    const found = await searchByNumber(call, known, told);
+    const found = known ? await searchByNumber(call, known, told) : withheld(told);
     return only ? { records: [], popData: null, ...found, chosen: only.id } : found;
+  }
+
+  /** Who hides their number may have entered another one: the admin's rules count all the same. */
+  function withheld(told) {
+    told({ type: "lookup_failed", lookup: "withheld" });
+    return { records: [], popData: null };
   }
 
   async function searchByNumber(call, { keys, probable }, told) {

@@ -76,14 +76,15 @@ export function isModal(target) {
   return "newRecord" in target;
 }
 
+/** Data that are called like a value of ours do not take its place: a flow counts on those. */
 function valuesOf(call, recordId) {
   const values = {
+    ...call.data,
     callId: call.id,
     caller: otherParty(call).number,
     called: call.called.number,
     queue: call.queue ?? "",
     recordId: recordId ?? "",
-    ...call.data,
   };
   return Object.entries(values).map(([name, value]) => ({ name, type: "String", value }));
 }

@@ -30,6 +30,8 @@ class Harness(ABC):
     """A number that the far end answers."""
     queue: ClassVar[str] = "billing"
     """A queue that Alice may log in to and out of."""
+    data: ClassVar[dict[str, str]] = {"CASE_NUMBER": "00001026"}
+    """What the far end has entered before Alice's phone rings."""
     secrets: tuple[str, ...] = ()
     """Texts that must never stand in a log line."""
 

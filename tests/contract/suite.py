@@ -150,8 +150,8 @@ class ConnectorContract:
         left = {task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if not task.done()}
         assert not left, "a connector that was stopped leaves no task behind"
         said = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("cti"))
-        for secret in (*harness.secrets, harness.far_number[1:], harness.dialled[1:]):
-            assert secret not in said, "no secret and no full number in a log line"
+        for secret in (*harness.secrets, harness.far_number[1:], harness.dialled[1:], *harness.data.values()):
+            assert secret not in said, "no secret, no full number and nothing of a call's data in a log line"
 
     # --- calls that come ---
 
@@ -166,6 +166,12 @@ class ConnectorContract:
         assert talking.answered_at is not None
         await desk.harness.far_end_hangs_up()
         assert (await desk.ended(talking)).cause is Cause.NORMAL
+
+    async def test_what_the_caller_has_entered_is_there_from_the_first_ring_to_the_end(self, desk: Desk) -> None:
+        call = await desk.talking()
+        await desk.harness.far_end_hangs_up()
+        await desk.ended(call)
+        assert [event.call.data for event in desk.of(call)] == [desk.harness.data] * len(desk.of(call))
 
     async def test_missed_call(self, desk: Desk) -> None:
         await desk.harness.ring_agent()
@@ -265,7 +271,7 @@ class ConnectorContract:
         assert last.cause is Cause.TRANSFERRED
         assert desk.of(call)[-1].event is EventName.TRANSFERRED
         ringing = await desk.call(CallState.ALERTING, agent=BOB)
-        assert ringing.caller.number == desk.harness.far_number
+        assert (ringing.caller.number, ringing.data) == (desk.harness.far_number, desk.harness.data)
         await desk.harness.colleague_answers_on_phone()
         await desk.call(CallState.CONNECTED, agent=BOB)
         await desk.harness.far_end_hangs_up()
@@ -306,7 +312,7 @@ class ConnectorContract:
         taken = await desk.sink.until(handed, "Bob to talk with the far end")
         assert taken.transferred_from is not None
         assert taken.transferred_from.number == "101"
-        assert taken.direction is Direction.INBOUND
+        assert (taken.direction, taken.data) == (Direction.INBOUND, desk.harness.data)
         await desk.harness.far_end_hangs_up()
         await desk.ended(taken)
 
@@ -483,7 +489,8 @@ class ConnectorContract:
         await desk.harness.restore_phone_system()
         await desk.sink.until(lambda: desk.sink.resyncs > before, "a snapshot afterwards")
         assert desk.sink.links[-1][0] is True
-        assert (await desk.call(CallState.CONNECTED)).id == call.id
+        back = await desk.call(CallState.CONNECTED)
+        assert (back.id, back.data) == (call.id, desk.harness.data)
         await desk.harness.far_end_hangs_up()
         assert (await desk.ended(call)).cause is Cause.NORMAL
 

@@ -44,6 +44,7 @@ class ReplayHarness(Harness):
             state=CallState.ALERTING,
             caller=Party(number=self.far_number, name="Erika"),
             called=Party(number="101"),
+            data=self.data,
             started_at=self._clock.now(),
         )
         self._record(begin(call, EventName.DELIVERED, self._clock.now()))

@@ -29,7 +29,9 @@ class SimulatorHarness(Harness):
         return next(iter(self._pbx.conversations))
 
     async def ring_agent(self) -> None:
-        self.connector.act(lambda: self._pbx.ring_from_outside(self.far_number, "Erika", "101", self._now())[1])
+        self.connector.act(
+            lambda: self._pbx.ring_from_outside(self.far_number, "Erika", "101", self._now(), self.data)[1]
+        )
 
     async def agent_answers_on_phone(self) -> None:
         self.connector.act(lambda: self._pbx.answer("101", self._call("101", CallState.ALERTING), self._now()))

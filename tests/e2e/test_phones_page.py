@@ -56,6 +56,20 @@ def test_caller_gives_up(phones: Page) -> None:
     expect(desk(phones, "Alice Adler")).not_to_contain_text("30111222")
 
 
+def test_what_the_caller_has_entered_goes_along(phones: Page, server: Server) -> None:
+    phones.get_by_test_id("call-data").fill("CASE_NUMBER=00001026; LANGUAGE=de")
+    phones.get_by_test_id("ring").click()
+    expect(desk(phones, "Alice Adler")).to_contain_text("30111222")
+    (call,) = Phones(server.url).calls_of("101")
+    assert call["data"] == {"CASE_NUMBER": "00001026", "LANGUAGE": "de"}
+
+
+def test_a_message_is_left_where_nobody_answers(phones: Page) -> None:
+    phones.get_by_test_id("ring").click()
+    press(phones.get_by_test_id("outside-calls"), "message")
+    expect(desk(phones, "Alice Adler")).to_contain_text("One new message")
+
+
 def test_phone_calls_a_colleague(phones: Page) -> None:
     alice, bob = desk(phones, "Alice Adler"), desk(phones, "Bob Brandt")
     alice.get_by_test_id("phone-number").fill("102")

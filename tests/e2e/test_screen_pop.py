@@ -138,3 +138,14 @@ def test_an_id_that_another_system_knows_opens_that_record(alice: AgentDesk) -> 
     until(lambda: not alice.phones.calls_of("101"), "the phone to fall silent")
     alice.phones.ring_from_outside("+4930111222", "101", "", {"RECORD": "500Ac000000ZZZZIAA"})
     expect(alice.record_title()).to_have_text("Erika Muster")
+
+
+def test_who_hides_their_number_is_known_by_what_they_have_entered(alice: AgentDesk) -> None:
+    alice.change_setting("/ctiScreenPop/popRules", "data.CASE_NUMBER=* -> search:data.CASE_NUMBER")
+    alice.phones.ring_from_outside("", "101", "", {"CASE_NUMBER": "00001026"})
+    expect(alice.record_title()).to_have_text("00001026")
+    expect(alice.panel("incoming-number")).to_have_text("Number withheld")
+    alice.panel("answer").click()
+    alice.panel("hangup").click()
+    expect(alice.panel("ended")).to_contain_text("Saved in Salesforce")
+    assert alice.tasks()[0]["WhatId"] == CASE_ID

@@ -3,7 +3,7 @@
 It knows what each event's headers are, not what they mean. Only what a scenario says happens.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cti_adapter.connectors.asterisk.recording import Timed
@@ -25,10 +25,13 @@ class Chan:
     label: str
     exten: str
     connected: tuple[str, str] = (UNKNOWN, UNKNOWN)
+    variables: list[str] = field(default_factory=list)
+    """``NAME=value`` of those that manager.conf names in channelvars."""
 
     def headers(self, prefix: str = "") -> Message:
         """This channel as a group of headers."""
-        return {
+        told: Message = {prefix + "ChanVariable": list(self.variables)} if self.variables else {}
+        return told | {
             prefix + "Channel": self.name,
             prefix + "ChannelState": str(self.state),
             prefix + "CallerIDNum": self.number,

@@ -7,6 +7,7 @@ import { createTexts } from "../../static/js/i18n.js";
 import { CALLERS, partyOutside } from "../../static/js/phones/callers.js";
 import de from "../../static/js/phones/messages/de.js";
 import en from "../../static/js/phones/messages/en.js";
+import { entered } from "../../static/js/phones/outside.js";
 import { dialable, errorText, outsideCallView, phoneView, targets } from "../../static/js/phones/view.js";
 
 const texts = createTexts({ en, de }, "en");
@@ -112,4 +113,10 @@ test("callers are frozen, with numbers as a network sends them", () => {
     assert.match(caller.number, /^(\+[1-9]\d{7,14})?$/);
     assert.ok(partyOutside(caller, texts.t));
   }
+});
+
+test("what an announcement has asked for is typed as NAME=value", () => {
+  assert.deepEqual(entered(""), {});
+  assert.deepEqual(entered("CASE_NUMBER=00001026"), { CASE_NUMBER: "00001026" });
+  assert.deepEqual(entered(" CASE = 1 ; NOTE=a=b;; LANG="), { CASE: "1", NOTE: "a=b", LANG: "" });
 });

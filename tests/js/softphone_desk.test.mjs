@@ -538,3 +538,34 @@ test("what the caller has entered opens, and is what the call is about; their nu
   await eventually(() => host.opened.length === 3);
   assert.deepEqual(host.opened, [{ recordId: CASE.id }, { recordId: ANNA.id }, { recordId: ACME.id }]);
 });
+
+test("who hides their number is known by what they have entered", async () => {
+  const search = { field: "data.CASE", pattern: "*", target: "search", name: "data.CASE" };
+  const byId = { field: "data.ID", pattern: "*", target: "record", name: "data.ID" };
+  const panel = { pop_on: "ring", pop_rules: [search, byId], new_records: [], wrap_up: "off", log_internal: false };
+  const checked = { type: "settings_checked", problems: [], effective: {}, panel };
+  const CASE = { id: "500A", name: "00001026", type: "Case" };
+  const host = new RecordingHost();
+  const asked = [];
+  const answers = { "00001026": [CASE], 4711: [ANNA] };
+  host.search = async ([key]) => (asked.push(key), { records: answers[key] ?? [], popData: null });
+  const { tell, facts, claims } = atDesk({ host, events: [checked] });
+  const hidden = { caller: { number: "", name: "" } };
+  tell("Delivered", { ...hidden, data: { CASE: "00001026" } });
+  await eventually(() => host.opened.length === 1);
+  assert.deepEqual([facts().wrapUp.related, facts().chosen, facts().lookup], [CASE, null, "withheld"]);
+  tell("Delivered", { ...hidden, id: "c2", data: { CASE: "4711" } });
+  await eventually(() => host.opened.length === 2);
+  assert.deepEqual([facts("c2").chosen, facts("c2").lookup], [ANNA.id, "found"]);
+  tell("Delivered", { ...hidden, id: "c3", data: { ID: "500000000000001AAA" } });
+  await eventually(() => host.opened.length === 3);
+  assert.deepEqual(
+    host.opened.map(({ recordId }) => recordId),
+    [CASE.id, ANNA.id, "500000000000001AAA"],
+  );
+  tell("Delivered", { ...hidden, id: "c4", data: { CASE: "99" } });
+  await eventually(() => facts("c4").lookup === "withheld");
+  await settled();
+  assert.deepEqual([host.opened.length, asked], [3, ["00001026", "4711", "99"]], "there is no number to fall back to");
+  assert.deepEqual(claims.explained, [], "nobody is asked what no number is");
+});

@@ -43,7 +43,7 @@ test("each trouble is named, with what to do", () => {
 test("the report names no person and holds no number, whatever has happened", () => {
   const diary = createDiary({ now: () => NOW * 1000 });
   const events = [
-    answer(told("Delivered", { caller: { number: "+4930111222", name: "Erika Muster" } })),
+    answer(told("Delivered", { caller: { number: "+4930111222", name: "Erika Muster" }, data: { CASE: "00001026" } })),
     { type: "note_typed", call: "c1", text: "secret" },
     { type: "dial_filled", number: "+4989555", record: { id: "003A", name: "Anna" } },
     { type: "command_refused", id: "x", errorId: "call_gone" },
@@ -53,7 +53,7 @@ test("the report names no person and holds no number, whatever has happened", ()
   for (const event of events) diary.note(event);
   const state = after(...events);
   const report = healthReport(state, NOW, diary.lines(), { agent: "Browser 1" });
-  for (const secret of ["4930111222", "Erika", "secret", "4989555", "Anna", "alice"])
+  for (const secret of ["4930111222", "Erika", "00001026", "CASE", "secret", "4989555", "Anna", "alice"])
     assert.ok(!report.includes(secret), secret);
   assert.match(report, /relay_lost reason=network/);
   assert.match(report, /command_refused errorId=call_gone/);

@@ -203,6 +203,12 @@ test("what the phone system knows of the call chooses the rule, and may be the r
   assert.deepEqual(target("no id"), { recordId: ANNA.id });
   const flow = popTarget(call({ data: { CASE: "4711" } }), found([]), rules("* -> flow:A"), "1");
   assert.ok(flow.values.some(({ name, value }) => name === "CASE" && value === "4711"));
+  const alike = popTarget(call({ data: { callId: "x", queue: "y" } }), found([]), rules("* -> flow:A"), "1").values;
+  assert.equal(alike.length, 5, "data called like a value of ours");
+  assert.deepEqual(
+    alike.filter(({ name }) => name === "callId" || name === "queue").map(({ value }) => value),
+    ["c1", ""],
+  );
 });
 
 test("a record that Salesforce refuses gives way to the caller's", async () => {

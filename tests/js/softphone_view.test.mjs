@@ -103,6 +103,17 @@ test("the call talked to is current, the held one waits beside it, the ringing o
   assert.match(vm.incoming[0].holds, /put on hold/);
 });
 
+test("what the phone system knows of the call stands with it, names without underscores, values as they came", () => {
+  const data = { CASE_NUMBER: "00001026", lang: "<b>de_AT</b>" };
+  const facts = [
+    { name: "CASE NUMBER", value: "00001026" },
+    { name: "lang", value: "<b>de_AT</b>" },
+  ];
+  assert.deepEqual(seen(ringing({ data })).incoming[0].data, facts);
+  assert.deepEqual(seen(talking({ data })).active.data, facts);
+  assert.deepEqual(seen(talking({})).active.data, []);
+});
+
 test("nothing about records in a call among colleagues", () => {
   const { active } = seen(talking({ direction: "internal" }));
   assert.deepEqual([active.matches.shown, active.wrapUp.notes.shown], [false, false]);

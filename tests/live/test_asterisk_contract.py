@@ -42,7 +42,7 @@ class AsteriskHarness(Harness):
             "forwarding": {"immediate": "CF"},
             "voicemail_number": "*97",
         }
-        site |= {"outbound_numbers": {"+498912345": "Head office"}}
+        site |= {"outbound_numbers": {"+498912345": "Head office"}, "call_data": [*self.data]}
         self.connector = AsteriskConnector.from_options("lab", LINES, login | site)
 
     async def ring_forwarded_agent(self) -> None:

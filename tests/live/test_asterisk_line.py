@@ -135,6 +135,21 @@ def test_what_the_dial_plan_knows_goes_along_with_the_call(
     assert live.state("connected", BOB).data == {"CASE_NUMBER": "00001026"}
 
 
+def test_what_the_dial_plan_finds_out_later_is_told_by_the_next_comparison(
+    live: LiveConnector, phones: SipPhones, asterisk: AsteriskLab
+) -> None:
+    phones.dial("trunk", "49891700", asserted_identity=ERIKA)
+    phones.answer(phones.wait_incoming("101"))
+    asterisk.wait_talking("101")
+    assert live.state("connected").data == {"CASE_NUMBER": "00001026"}
+    with asterisk.probe(events="off") as probe:
+        rows = probe.action("CoreShowChannels")[1:-1]
+    (trunk,) = [row["Channel"] for row in rows if row["Channel"].startswith("PJSIP/trunk-")]
+    asterisk.cli(f"dialplan set chanvar {trunk} CASE_NUMBER 00002000")
+    live.until(lambda: live.sink.last(ALICE).data == {"CASE_NUMBER": "00002000"}, "the new value")
+    assert live.sink.told(ALICE)[-1].event == "CallInformation"
+
+
 def test_do_not_disturb_holds_at_the_phone_system_and_follows_feature_codes(
     live: LiveConnector, phones: SipPhones, asterisk: AsteriskLab
 ) -> None:

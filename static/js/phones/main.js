@@ -38,8 +38,8 @@ async function attempt(place, path, body) {
   }
 }
 
-function ringFromOutside({ from, name, to }) {
-  void attempt(outside, "outside/calls", { from: dialable(from), name, to });
+function ringFromOutside({ from, name, to, data }) {
+  void attempt(outside, "outside/calls", { from: dialable(from), name, to, data });
 }
 
 function deskPhone(extension) {

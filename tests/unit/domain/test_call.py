@@ -94,9 +94,42 @@ def test_a_call_cannot_begin_in_the_middle() -> None:
         begin(ringing(), EventName.ESTABLISHED, 100.0)
 
 
+def test_data_stay_until_they_change() -> None:
+    call = msgspec.structs.replace(ringing(), data={"CASE": "1"})
+    answered = advance(call, EventName.ESTABLISHED, 105.0, CallState.CONNECTED).call
+    changed = advance(answered, EventName.CALL_INFORMATION, 106.0, CallState.CONNECTED, data={"CASE": "2"}).call
+    assert (ringing().data, answered.data, changed.data) == ({}, {"CASE": "1"}, {"CASE": "2"})
+
+
 def test_other_party_follows_the_role() -> None:
     assert ringing().other.number == "+4930111222"
     assert msgspec.structs.replace(ringing(), role="caller").other.number == "101"
+
+
+@pytest.mark.parametrize(
+    ("data", "fits"),
+    [
+        ({"CASE_NUMBER": "00001026", "x-Language2": ""}, True),
+        ({"N" * 40: "ä" * 255}, True),
+        ({f"N{n}": "1" for n in range(20)}, True),
+        ({f"N{n}": "1" for n in range(21)}, False),
+        ({"": "1"}, False),
+        ({"N" * 41: "1"}, False),
+        ({"CASE NUMBER": "1"}, False),
+        ({"CASE\n": "1"}, False),
+        ({"CASE": "1" * 256}, False),
+        ({"CASE": "1\n"}, False),
+        ({"CASE": "\x7f"}, False),
+        ({"CASE": 1026}, False),
+    ],
+)
+def test_data_of_a_call_are_few_short_and_printable(data: dict[str, object], fits: bool) -> None:
+    record = msgspec.to_builtins(ringing()) | {"data": data}
+    if fits:
+        assert msgspec.convert(record, Call).data == data
+    else:
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(record, Call)
 
 
 @given(stories(), st.randoms(use_true_random=False))
