@@ -15,8 +15,8 @@ const HEAD_START = { knowing: 0, visible: 400, hidden: 2_000 };
 /** How long a save waits for a search that is still under way, in milliseconds. */
 const SEARCH_MS = 4_000;
 /** How long a tab that may not log waits before it asks whether the one that may is still there, in milliseconds. */
-const ASK_AGAIN_MS = 30_000;
-const ASK_AGAIN_TIMES = 40;
+const ASK_AGAIN_MS = 10_000;
+const ASK_AGAIN_TIMES = 120;
 /** A right to log that is older than this may have passed to another tab while this one slept, in milliseconds. */
 const STALE_MS = 20_000;
 /** Salesforce did not answer, so the Task may be there all the same. */

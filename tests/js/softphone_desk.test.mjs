@@ -362,7 +362,7 @@ test("a tab that may not log asks again, and takes over from one that is gone", 
   tell("ConnectionCleared", ENDED);
   await eventually(() => facts().log === "saved");
   assert.equal(host.saved.length, 1);
-  assert.deepEqual(sleeps.slice(-2), [30_000, 30_000]);
+  assert.deepEqual(sleeps.slice(-2), [10_000, 10_000]);
 });
 
 test("what is settled is not asked for again", async () => {
