@@ -328,6 +328,16 @@ def test_other_values_are_tried_for_the_session_only(page: Page, port: int) -> N
     softphone_frame(page)  # it is loaded anew; closed in the middle of that, it would miss Salesforce's script
 
 
+def test_setup_gives_what_a_relay_wants_to_know_of_the_org(page: Page, port: int) -> None:
+    opened(page, port)
+    page.get_by_role("link", name="Setup").click()
+    expect(page.get_by_text(record_id("Organization", 1))).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download Certificate").click()
+    assert download.value.suggested_filename == "CtiSignIn.crt"
+    assert download.value.path().read_text().startswith("-----BEGIN CERTIFICATE-----")
+
+
 def test_a_definition_can_be_imported(page: Page, port: int) -> None:
     opened(page, port)
     page.get_by_role("link", name="Setup").click()

@@ -19,6 +19,7 @@ from .saving import SaveRefused
 from .schema import OBJECTS, object_type
 from .search import find, search_result
 from .seed import APP_ID, User
+from .signing import CERTIFICATE_NAME, OrgCertificate, sign_in_token
 from .views import object_view, record_view, row_view, task_view, user_view
 
 HOST_NAME = "acme.lightning.localhost"  # browsers resolve *.localhost to loopback themselves (RFC 6761, 6.3)
@@ -48,6 +49,8 @@ class StandinDependencies:
     """Class -> method -> function, for runApex."""
     organization: Organization = field(default_factory=lambda: Organization(lambda: datetime.now(UTC)))
     """The org; a fresh one unless given."""
+    certificate: OrgCertificate = field(default_factory=lambda: OrgCertificate(lambda: datetime.now(UTC)))
+    """What the org signs with; a fresh one unless given."""
 
 
 def create_blueprint(deps: StandinDependencies) -> Blueprint:
@@ -62,6 +65,7 @@ def create_blueprint(deps: StandinDependencies) -> Blueprint:
     _add_pages(blueprint, deps)
     _add_reading(blueprint, deps.organization)
     _add_writing(blueprint, deps)
+    _add_apex(blueprint, deps)
     blueprint.register_error_handler(HTTPException, _problem)
     return blueprint
 
@@ -218,12 +222,24 @@ def _add_writing(blueprint: Blueprint, deps: StandinDependencies) -> None:
             return jsonify({"errors": refused.messages}), 422
         return jsonify(row_view(org, record)), 201
 
+
+def _add_apex(blueprint: Blueprint, deps: StandinDependencies) -> None:
+    org = deps.organization
+
     @blueprint.post("/salesforce/api/apex")
     def apex() -> Response:
         call_log = {"find": find_log(org), "read": read_log(org), "history": history(org)}
         directory = {"find": find_people, "doNotCall": do_not_call(org)}
-        classes = {"CtiCallLog": call_log, "CtiDirectory": directory} | dict(deps.apex_classes)
-        return jsonify(run_apex(classes, _body(), _user(org)))
+        sign_in = {"token": sign_in_token(deps.certificate, deps.public_origin)}
+        own = {"CtiCallLog": call_log, "CtiDirectory": directory, "CtiSignIn": sign_in}
+        return jsonify(run_apex(own | dict(deps.apex_classes), _body(), _user(org)))
+
+    @blueprint.get("/salesforce/api/certificate")
+    def certificate() -> Response:
+        response = Response(deps.certificate.pem, mimetype="application/x-pem-file")
+        response.headers["Content-Disposition"] = f'attachment; filename="{CERTIFICATE_NAME}.crt"'
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
 
 def _user(org: Organization) -> User:

@@ -140,6 +140,7 @@ function setupContext() {
     definition: boot.settings,
     tried: tried(),
     standbyKept: session.get("standby", false),
+    organization: boot.organization,
     toast,
     tryValues: (values) => change(values),
     reset: () => change(undefined),

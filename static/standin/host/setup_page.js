@@ -1,10 +1,13 @@
-/** Setup > Call Center: shows the imported definition and lets somebody try other values in this browser session. */
+/**
+ * Setup > Call Center: shows the imported definition and lets somebody try other values in this browser session. Below it,
+ * what a relay wants to know of this org for the sign-in.
+ */
 import { sections, settingsFromDefinition } from "./call_center.js";
 import { card, el } from "./dom.js";
 import { heading } from "./pages.js";
 
 /**
- * @param {{settings: object, definition: object, tried: object, standbyKept: boolean,
+ * @param {{settings: object, definition: object, tried: object, standbyKept: boolean, organization: {id: string},
  *   tryValues: (values: object) => void, reset: () => void, toast: (text: string, kind?: string) => void}} context
  */
 export function setupPage(context) {
@@ -25,7 +28,21 @@ export function setupPage(context) {
   );
   const bar = card("", hint, el("div.actions", {}, save, reset, importer(context)));
   const { "/label": label, "/reqGeneralInfo/reqInternalName": name = "" } = context.settings;
-  return el("div.page", {}, heading("Setup · Call Center", label || "Call Center", name), bar, ...cards);
+  return el(
+    "div.page",
+    {},
+    heading("Setup · Call Center", label || "Call Center", name),
+    bar,
+    ...cards,
+    certificates(context),
+  );
+}
+
+function certificates({ organization }) {
+  const download = el("a", { href: "/salesforce/api/certificate", download: "CtiSignIn.crt" }, "Download Certificate");
+  const rows = [el("dt", {}, "Organization ID"), el("dd", {}, el("code", {}, organization.id))];
+  rows.push(el("dt", {}, "CtiSignIn"), el("dd", {}, download, el("span.weak", {}, " (another one after each start)")));
+  return card("Certificate and Key Management", el("dl.details", {}, ...rows));
 }
 
 function sectionTable(section, { definition }, inputs) {
