@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from cti_adapter.cli import COMMANDS
 from cti_adapter.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
+SVG = "{http://www.w3.org/2000/svg}"
+DRAWINGS = sorted((ROOT / "docs/images").glob("*.svg"))
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -25,6 +28,21 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
         if not target.startswith(("http://", "https://", "mailto:")):
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.name)
+def test_drawings_can_be_read_small_and_on_any_background(path: Path) -> None:
+    drawing = etree.parse(path).getroot()
+    width = float(drawing.get("viewBox", "").split()[2])
+    sizes = [float(text.get("font-size", 0)) for text in drawing.iter(f"{SVG}text")]
+    assert min(sizes) * 400 / width > 11.5
+    assert drawing.findtext(f"{SVG}title")
+    assert drawing.findtext(f"{SVG}desc")
+    # The first shape is a ground of its own, so that dark pages do not swallow dark letters.
+    ground = drawing.find(f"{SVG}rect")
+    assert ground is not None
+    assert (ground.get("fill"), float(ground.get("width", 0))) == ("#ffffff", width - 2)
+    assert f"images/{path.name})" in "".join(page.read_text("utf-8") for page in PAGES)
 
 
 def test_make_targets_of_the_readme_exist() -> None:
