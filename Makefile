@@ -15,7 +15,7 @@ LWC_JEST := PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/sfdx-lwc-jest -- --
 # The pictures of the pages: built, never committed.
 ICONS := static/icons/softphone.svg static/icons/standin.svg
 
-.PHONY: help run icons test check bench pin asterisk browser clean
+.PHONY: help run icons test check bench pin asterisk browser postgresql clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ run: ## serve everything on http://localhost:$(PORT) (PORT=… changes it)
 
 icons: $(ICONS) ## build the pictures of the pages from Salesforce's design system
 
-test: $(VENV)/dev.stamp node_modules/.stamp $(ICONS) browser $(if $(CI),asterisk) ## install what tests need and run all of them
+test: $(VENV)/dev.stamp node_modules/.stamp $(ICONS) browser postgresql $(if $(CI),asterisk) ## install what tests need and run all of them
 	@$(BIN)/node --test --test-reporter=dot --test-timeout=20000 tests/js/*.test.mjs
 	@$(LWC_JEST)
 	@$(BIN)/pytest $(ARGS)
@@ -47,6 +47,9 @@ asterisk: $(VENV)/dev.stamp ## provision the real Asterisk for the live tests (n
 
 browser: ## find or install Chromium for the page tests
 	@scripts/ensure-browser.sh
+
+postgresql: ## find or install PostgreSQL for the tests of the registry
+	@scripts/ensure-postgresql.sh
 
 PIN := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make pin" pyproject.toml --extra build

@@ -1,0 +1,1 @@
+"""The durable registry in SQLite or PostgreSQL: organizations, agents, connectors, administrators, audit. No call."""
