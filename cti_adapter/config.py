@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -142,6 +142,8 @@ class Config(BaseSettings):
     """URL under which browsers reach this server; empty: http://localhost:PORT."""
     relay_url: str = ""
     """URL of the relay for softphones and connectors; empty: the relay is part of this server."""
+    database_url: SecretStr = SecretStr("sqlite:///cti-adapter.sqlite3")
+    """Where organizations, agents, connectors and administrators are kept; may hold a password."""
     sign_in: Literal["id"] = "id"
     """How agents prove who they are. ``id`` trusts the name alone."""
     sign_in_by_id_on_public_address: bool = False
@@ -186,6 +188,13 @@ class Config(BaseSettings):
         if value and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError("must be an absolute URL such as https://cti.example.com")
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: SecretStr) -> SecretStr:
+        if not re.match(r"sqlite:///.|postgresql(\+psycopg)?://[^/]+/.", value.get_secret_value()):
+            raise ValueError("must be sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+        return value
 
     @field_validator("allowed_origins")
     @classmethod
@@ -239,7 +248,7 @@ def load(path: Path | None = None, **overrides: Any) -> Config:
     except SettingsError as error:
         raise ConfigurationError(f"environment: {error}; lists and tables are written as JSON there") from None
     check(config)
-    return config
+    return _with_place(config, path)
 
 
 def _with_file(content: dict[str, Any]) -> type[Config]:
@@ -258,6 +267,16 @@ def _with_file(content: dict[str, Any]) -> type[Config]:
             return init_settings, env_settings, InitSettingsSource(settings_cls, content)
 
     return FromFile
+
+
+def _with_place(config: Config, path: Path | None) -> Config:
+    """A relative file of the database lies in the folder of the configuration, else in the working directory."""
+    url = config.database_url.get_secret_value()
+    file = url.removeprefix("sqlite:///")
+    if file == url or Path(unquote(file)).is_absolute():
+        return config
+    folder = (path.parent if path else Path()).absolute().as_posix()
+    return config.model_copy(update={"database_url": SecretStr(f"sqlite:///{quote(folder, safe='/:')}/{file}")})
 
 
 def check(config: Config) -> None:

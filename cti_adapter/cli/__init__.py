@@ -14,6 +14,11 @@ COMMANDS = {
     "callcenter": ("callcenter", "callcenter"),
     "dial": ("dial", "dial"),
     "replay": ("replay", "replay"),
+    "org": ("org", "org"),
+    "agent": ("agent", "agent"),
+    "connector": ("connector", "connector"),
+    "admin": ("admin", "admin"),
+    "audit": ("audit", "audit"),
 }
 
 

@@ -34,7 +34,7 @@ def parsed(url: str) -> URL:
     rule = "must be sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
     try:
         found = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise WrongUrl(rule) from None
     if found.drivername == "sqlite":
         if found.host or found.query or found.database in (None, "", ":memory:"):
@@ -50,7 +50,11 @@ def parsed(url: str) -> URL:
 
 def shown(url: URL) -> str:
     """The database's place for people: without password and options."""
-    return url.set(password=None, query={}).render_as_string()
+    file = sqlite_file(url)
+    if file is not None:
+        return f"sqlite:///{file}"
+    plain = URL.create(url.drivername, username=url.username, host=url.host, port=url.port, database=url.database)
+    return plain.render_as_string()
 
 
 def sqlite_file(url: URL) -> Path | None:

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from cti_adapter.application.administration import Administration
 from cti_adapter.registry.store import SqlRegistry, open_registry
+from fakes.clock import FakeClock
 from support.postgresql import PostgresqlServer
+
+from .people import NOW, OLGA
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +41,22 @@ def registry(url: str) -> Iterator[SqlRegistry]:
 
 def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder}/registry.sqlite3"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(NOW)
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, clock: FakeClock) -> SqlRegistry:
+    return open_registry(sqlite_url(tmp_path), clock.now)
+
+
+@pytest.fixture
+def service(sqlite: SqlRegistry, clock: FakeClock) -> Administration:
+    """With the organizations acme and other."""
+    made = Administration(sqlite, clock.now)
+    made.organizations.make(OLGA, "acme", "Acme", {})
+    made.organizations.make(OLGA, "other", "Other", {"sign_in": "token"})
+    return made

@@ -67,9 +67,7 @@ def test_a_newer_database_is_used_as_it_is_with_one_warning(url: str, caplog: py
     engine.dispose()
     with caplog.at_level(logging.WARNING):
         registry = open_registry(url)
-    assert [record.message.split(" (")[0].split(": ")[-1] for record in caplog.records] == [
-        caplog.records[0].message.split(" (")[0].split(": ")[-1]
-    ]
+    assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == 1
     assert "newer release (9999)" in caplog.text
     assert len(registry.secret("x")) == 32
     registry.close()

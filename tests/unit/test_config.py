@@ -65,6 +65,9 @@ agents = [{ agent = "alice@acme.example", extension = "101" }]
         ('allowed_origins = ["*"]', "is not one origin"),
         ('allowed_origins = ["https://cti.example.com/page"]', "is not one origin"),
         ('frame_ancestors = ["https://a.example; script-src *"]', "is not a host"),
+        ('database_url = "registry.sqlite3"', "database_url: must be sqlite:///FILE or postgresql"),
+        ('database_url = "sqlite://"', "database_url: must be sqlite:///FILE or postgresql"),
+        ('database_url = "mysql://u:p@h/d"', "database_url: must be sqlite:///FILE or postgresql"),
     ],
 )
 def test_wrong_keys_are_named(tmp_path: Path, text: str, message: str) -> None:
@@ -96,3 +99,25 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_public_address_may_be_accepted_by_name() -> None:
     assert load(host="0.0.0.0", sign_in_by_id_on_public_address=True).listens_publicly
+
+
+def test_the_database_lies_beside_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    odd = tmp_path / "50% of ours"
+    odd.mkdir()
+
+    def place(path: Path | None = None) -> str:
+        return load(path).database_url.get_secret_value()
+
+    assert place() == f"sqlite:///{tmp_path}/cti-adapter.sqlite3"
+    assert place(written(folder, "")) == f"sqlite:///{folder}/cti-adapter.sqlite3"
+    assert place(Path("etc/cti.toml")) == f"sqlite:///{folder}/cti-adapter.sqlite3"
+    assert place(written(folder, 'database_url = "sqlite:///data/r.db"')) == f"sqlite:///{folder}/data/r.db"
+    assert place(written(folder, 'database_url = "sqlite:////var/r.db"')) == "sqlite:////var/r.db"
+    assert place(written(odd, "")) == f"sqlite:///{tmp_path}/50%25%20of%20ours/cti-adapter.sqlite3"
+    postgresql = "postgresql+psycopg://cti:s3cret@db.example/cti"
+    path = written(folder, f'database_url = "{postgresql}"')
+    assert place(path) == postgresql
+    assert "s3cret" not in repr(load(path))

@@ -5,7 +5,9 @@ owners may do everything, admins everything inside their organization except mak
 what concerns administrators, auditors see. No SQL, no HTTP.
 """
 
-from ..ports import Clock
+import time
+from collections.abc import Callable
+
 from ..registry_changes import ChangeableRegistry
 from .acting import Actor, AdministrationRefused
 from .administrators import Administrators
@@ -18,11 +20,12 @@ __all__ = ["Actor", "Administration", "AdministrationRefused"]
 
 
 class Administration:
-    """The use cases by subject."""
+    """The use cases by subject. Blocking; may be used by several threads."""
 
-    def __init__(self, registry: ChangeableRegistry, clock: Clock) -> None:
-        self.organizations = Organizations(registry, clock)
-        self.agents = Agents(registry, clock)
-        self.connectors = Connectors(registry, clock)
-        self.administrators = Administrators(registry, clock)
-        self.audit = Audit(registry, clock)
+    def __init__(self, registry: ChangeableRegistry, now: Callable[[], float] = time.time) -> None:
+        """``now`` gives seconds since 1970 (UTC)."""
+        self.organizations = Organizations(registry, now)
+        self.agents = Agents(registry, now)
+        self.connectors = Connectors(registry, now)
+        self.administrators = Administrators(registry, now)
+        self.audit = Audit(registry, now)

@@ -1,9 +1,9 @@
 """Who acts, what that person may see and do, and how a refusal is told."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...domain.organization import AuditEntry, Organization, Role
-from ..ports import Clock
 from ..registry_changes import ChangeableRegistry, Changes, Records
 
 
@@ -31,16 +31,20 @@ class AdministrationRefused(Exception):
 class Subject:
     """What the services of all subjects share."""
 
-    def __init__(self, registry: ChangeableRegistry, clock: Clock) -> None:
+    def __init__(self, registry: ChangeableRegistry, now: Callable[[], float]) -> None:
         self._registry = registry
-        self._clock = clock
+        self._now = now
 
     def _tell(
         self, changes: Changes, actor: Actor, action: str, target: str, *, organization: str = "", detail: str = ""
     ) -> None:
-        now = self._clock.now()
         entry = AuditEntry(
-            at=now, actor=actor.login, organization=organization, action=action, target=target, detail=detail[:300]
+            at=self._now(),
+            actor=actor.login,
+            organization=organization,
+            action=action,
+            target=target,
+            detail=detail[:300],
         )
         changes.tell(entry)
 

@@ -151,7 +151,7 @@ class Administrators(Subject):
         return after
 
     def _signed_out(self, administrator: Administrator) -> Administrator:
-        return structs.replace(administrator, signed_out_before=self._clock.now())
+        return structs.replace(administrator, signed_out_before=self._now())
 
     def _replace(
         self, changes: Changes, actor: Actor, action: str, before: Administrator, after: Administrator

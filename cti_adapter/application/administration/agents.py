@@ -125,7 +125,7 @@ class Agents(Subject):
     ) -> tuple[str, PersonalToken]:
         """A new token, told now and never again; ``ends_at``: seconds since 1970, None: good until withdrawn."""
         changer_only(actor)
-        now = self._clock.now()
+        now = self._now()
         if ends_at is not None and not now < ends_at < float("inf"):
             raise AdministrationRefused("ends_at", "must be in the future")
         token = new_personal_token()
@@ -165,7 +165,7 @@ class Agents(Subject):
         return after
 
     def _signed_out(self, agent: AgentRecord) -> AgentRecord:
-        return structs.replace(agent, signed_out_before=self._clock.now())
+        return structs.replace(agent, signed_out_before=self._now())
 
     def _replace(self, changes: Changes, actor: Actor, action: str, before: AgentRecord, after: AgentRecord) -> None:
         if after != before:

@@ -114,7 +114,7 @@ class Connectors(Subject):
         changer_only(actor)
         if overlap_s is not None and not 0 <= overlap_s <= LONGEST_OVERLAP_S:
             raise AdministrationRefused("overlap_s", f"must be 0 to {LONGEST_OVERLAP_S:.0f} seconds")
-        now = self._clock.now()
+        now = self._now()
         with self._registry.changing() as changes:
             before = _found(changes, actor, organization, connector)
             if changes.key_is_known(value):

@@ -92,7 +92,7 @@ class Organizations(Subject):
         """Believe tokens that are signed with this one, too."""
         changer_only(actor)
         new = read_certificate(pem)
-        if new.not_after <= self._clock.now():
+        if new.not_after <= self._now():
             raise AdministrationRefused("certificate", f"has ended on {new.ends_on}")
         with self._registry.changing() as changes:
             before = seen(changes, actor, organization)
