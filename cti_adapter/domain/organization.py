@@ -86,7 +86,7 @@ class AgentRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     organization: OrganizationId
     login: AgentId
     """Normalized (``domain.agent.normalized_agent``); one agent has it, and it does not follow a later renaming."""
-    name: Annotated[str, Meta(max_length=80)] = ""
+    name: Annotated[str, Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")] = ""
     active: bool = True
     issuer: Annotated[str, Meta(max_length=255)] = ""
     """Who vouches for ``subject``; empty until the first sign-in in modes ``apex`` and ``oidc``."""

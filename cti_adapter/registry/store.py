@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from msgspec import structs
+from msgspec import ValidationError, convert, structs
 from sqlalchemy import URL, Engine, delete, insert, select
 
 from ..application.registry import RegistryConflict, Snapshot
@@ -92,7 +92,8 @@ class SqlRegistry:
             )
 
     def admit(self, organization: str, issuer: str, subject: str, login: str, name: str) -> AgentRecord:
-        """See ``Registry``."""
+        """See ``Registry``. Also raises ``RegistryConflict`` for an identity that cannot be kept."""
+        new = _identified(organization, issuer, subject, login, name)
         with self._change() as changes:
             known = changes.agent_by_subject(organization, issuer, subject)
             if known is not None:
@@ -101,15 +102,12 @@ class SqlRegistry:
                 raise RegistryConflict(f"organization {organization!r} is gone")
             named = changes.agent(organization, login)
             if named is None:
-                new_id = f"u_{secrets.token_urlsafe(12)}"
-                agent = AgentRecord(
-                    id=new_id, organization=organization, login=login, name=name, issuer=issuer, subject=subject
-                )
+                agent = structs.replace(new, id=f"u_{secrets.token_urlsafe(12)}")
                 changes.add(agent)
             elif named.subject:
                 raise RegistryConflict(f"{login!r} belongs to another identity")
             else:
-                agent = structs.replace(named, name=named.name or name, issuer=issuer, subject=subject)
+                agent = structs.replace(named, name=named.name or new.name, issuer=issuer, subject=subject)
                 changes.replace(agent)
             changes.tell(self._entry(login, organization, "agent.admitted" if named is None else "agent.bound", login))
             return agent
@@ -165,3 +163,14 @@ class SqlRegistry:
 
     def _entry(self, actor: str, organization: str, action: str, target: str) -> AuditEntry:
         return AuditEntry(at=self._now(), actor=actor, organization=organization, action=action, target=target)
+
+
+def _identified(organization: str, issuer: str, subject: str, login: str, name: str) -> AgentRecord:
+    """An agent without id. What an identity provider says may be too long, or no text that a database takes."""
+    name = "".join(filter(str.isprintable, name))[:80]
+    fields = {"organization": organization, "issuer": issuer, "subject": subject, "login": login, "name": name}
+    try:
+        "".join(fields.values()).encode()
+        return convert({"id": "", **fields}, AgentRecord)
+    except (UnicodeEncodeError, ValidationError) as error:
+        raise RegistryConflict(f"this identity cannot be kept: {error}") from None

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -293,3 +294,21 @@ def test_twenty_thousand_agents_at_once(service: Administration, sqlite: SqlRegi
     text = "login,name\n" + "".join(f"agent{number}@acme.example,Agent {number}\n" for number in range(20_000))
     assert len(service.agents.import_file(ADAM, "acme", text)) == 20_000
     assert sqlite.snapshot().agent_by_login("acme", "agent19999@acme.example") is not None
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.characters(), max_size=10))
+def test_whatever_is_looked_for_is_there_or_not(service: Administration, text: str) -> None:
+    for look in (
+        lambda: service.agents.all(OLGA, "acme", contains=text, after=text),
+        lambda: service.agents.all(OLGA, text),
+        lambda: service.agents.one(OLGA, "acme", text),
+        lambda: service.connectors.one(OLGA, "acme", text),
+        lambda: service.administrators.one(OLGA, text),
+        lambda: service.audit.page(OLGA, text or "none"),
+        lambda: service.agents.withdraw_token(OLGA, "acme", ALICE, text),
+    ):
+        with suppress(AdministrationRefused):
+            assert look() in ([], None)
+    assert service.administrators.check_password(text, text) is None
+    assert service.administrators.current(text or "nobody") is None

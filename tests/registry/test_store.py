@@ -297,6 +297,22 @@ def test_nobody_signs_in_at_an_organization_that_is_gone(registry: SqlRegistry) 
         admit(registry)
 
 
+@pytest.mark.parametrize("wrong", ["", "a b", "x" * 121, "a\x00", "\ud800"])
+def test_a_login_that_cannot_be_kept_is_refused(registry: SqlRegistry, wrong: str) -> None:
+    fill(registry)
+    with pytest.raises(RegistryConflict, match="cannot be kept"):
+        admit(registry, login=wrong)
+    with pytest.raises(RegistryConflict, match="cannot be kept"):
+        admit(registry, subject=f"{wrong} ")
+    assert registry.version() == 1
+
+
+def test_what_cannot_be_kept_of_a_name_is_left_out(registry: SqlRegistry) -> None:
+    fill(registry)
+    made = registry.admit("acme", ISSUER, "s", "new@acme.example", "A\x00b\ud800c\nd" + "x" * 99)
+    assert made.name == "Abcd" + "x" * 76
+
+
 def at_once(url: str, nodes: int, act: Callable[[SqlRegistry], object]) -> list[object]:
     """What each of several nodes gets that ``act`` at the same moment."""
     barrier = threading.Barrier(nodes)

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ...domain.organization import AuditEntry, Organization, Role
+import msgspec
+
+from ...domain.organization import AuditEntry, Organization, OrganizationId, Role
 from ..registry_changes import ChangeableRegistry, Changes, Records
 
 
@@ -63,7 +65,18 @@ def changer_only(actor: Actor) -> None:
 
 def seen(records: Records, actor: Actor, organization: str) -> Organization:
     """The organization, active or not; another's is refused like one that does not exist."""
-    found = records.organization(organization) if actor.organization in (None, organization) else None
+    found = None
+    if actor.organization in (None, organization) and _is_id(organization):
+        found = records.organization(organization)
     if found is None:
         raise AdministrationRefused("organization", f"there is no organization {organization[:60]!r}")
     return found
+
+
+def _is_id(organization: str) -> bool:
+    """What comes from an address may be anything, also what a database does not take for text."""
+    try:
+        msgspec.convert(organization, OrganizationId)
+    except msgspec.ValidationError:
+        return False
+    return True

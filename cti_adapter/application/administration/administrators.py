@@ -98,10 +98,7 @@ class Administrators(Subject):
 
     def check_password(self, login: str, password: str) -> Administrator | None:
         """Who signs in with ``password``, if it fits and they may; takes about as long when not. Limit the attempts."""
-        try:
-            found = self.current(login)
-        except AdministrationRefused:
-            found = None
+        found = self.current(login)
         password_hash = found.password_hash if found is not None else ""
         if not passwords.fits(password_hash, password) or found is None:
             return None
@@ -114,8 +111,12 @@ class Administrators(Subject):
 
         A session that was opened before ``signed_out_before`` is void.
         """
+        try:
+            login = checked_login(login)
+        except AdministrationRefused:
+            return None
         with self._registry.reading() as records:
-            found = records.administrator(checked_login(login))
+            found = records.administrator(login)
             return found if found is not None and _may_enter(records, found) else None
 
     # --- what they share ---

@@ -11,7 +11,7 @@ from ..credentials import kept, new_personal_token
 from ..registry_changes import Changes, Records
 from .acting import Actor, AdministrationRefused, Subject, changer_only, seen
 from .agent_file import read_agent_file
-from .checking import changed, checked, checked_login, differences
+from .checking import changed, checked, checked_login, differences, refuse_unprintable
 
 #: What can be set of an agent.
 SETTABLE = ("login", "name")
@@ -28,6 +28,7 @@ class Agents(Subject):
         self, actor: Actor, organization: str, *, contains: str = "", after: str = "", limit: int = MOST_LISTED
     ) -> list[AgentRecord]:
         """By login, behind ``after``, ``limit`` at most; with ``contains`` in login or name, in any case."""
+        refuse_unprintable("contains", [contains, after])
         with self._registry.reading() as records:
             seen(records, actor, organization)
             limit = max(1, min(limit, MOST_LISTED))

@@ -37,7 +37,7 @@ def checked(kind: type[Some], values: Mapping[str, Any], field_names: Mapping[st
     """A ``kind`` of ``values``. Raises ``AdministrationRefused``; ``field_names``: what people call a field."""
     names = field_names or {}
     for field, value in values.items():
-        _refuse_unprintable(names.get(field, field), value)
+        refuse_unprintable(names.get(field, field), value)
     try:
         return msgspec.convert(values, kind, strict=True)
     except msgspec.ValidationError as error:
@@ -57,10 +57,17 @@ def changed(record: Some, values: Mapping[str, Any], allowed: Iterable[str]) -> 
 def checked_login(login: str) -> str:
     """``login`` as it is stored. Raises ``AdministrationRefused``."""
     found = normalized_agent(login)
-    _refuse_unprintable("login", found)
+    refuse_unprintable("login", found)
     if not 1 <= len(found) <= 120 or re.search(r"[\s\x00-\x1f\x7f]", found):
         raise refusal("login", login, "")
     return found
+
+
+def refuse_unprintable(field: str, value: object) -> None:
+    """Half characters (surrogates) are what is left of bytes that are no text; no database takes them, nor zeros."""
+    for text in [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []:
+        if isinstance(text, str) and re.search(r"[\x00\ud800-\udfff]", text):
+            raise AdministrationRefused(field, "is not text")
 
 
 def refusal(field: str, value: object, otherwise: str) -> AdministrationRefused:
@@ -79,13 +86,6 @@ def differences(before: msgspec.Struct, after: msgspec.Struct) -> str:
         is_code = isinstance(new, StrEnum | bool)
         words.append(f"{field}: {old} -> {new}" if is_code else field)
     return ", ".join(words)
-
-
-def _refuse_unprintable(field: str, value: object) -> None:
-    """Half characters (surrogates) are what is left of bytes that are no text; no database takes them, nor zeros."""
-    for text in [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []:
-        if isinstance(text, str) and re.search(r"[\x00\ud800-\udfff]", text):
-            raise AdministrationRefused(field, "is not text")
 
 
 def _repeated(value: object) -> str:
