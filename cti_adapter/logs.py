@@ -25,3 +25,5 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # uvicorn tells of its own starting and stopping; what matters of it this program says itself.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # Alembic tells of its own settings at each look at the tables.
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -31,7 +31,7 @@ def configuration(connection: Connection | None = None) -> Config:
 def migrate(engine: Engine, place: str) -> None:
     """Bring the database to the newest tables; one that is newer than this program is left as it is, with a warning.
 
-    ``place`` is what the warning calls the database.
+    ``place`` is what the log calls the database.
     """
     script = ScriptDirectory.from_config(configuration())
     with engine.connect() as connection:
@@ -45,6 +45,7 @@ def migrate(engine: Engine, place: str) -> None:
         _migrate_sqlite(engine)
     else:
         _migrate_postgresql(engine)
+    log.info("%s: tables brought from %s to %s", place, found or "nothing", script.get_current_head())
 
 
 def is_there(engine: Engine) -> bool:

@@ -120,12 +120,13 @@ def test_without_an_overlap_only_the_new_key_is_left(service: Administration, pb
     assert service.connectors.one(ADAM, "acme", pbx).keys == (new,)
 
 
-def test_an_overlap_does_not_prolong_a_key(service: Administration, pbx: str, clock: FakeClock) -> None:
-    service.connectors.add_api_key(ADAM, "acme", pbx)
+def test_an_overlap_does_not_prolong_a_key(service: Administration, pbx: str) -> None:
+    former = service.connectors.add_api_key(ADAM, "acme", pbx)[1]
     new = service.connectors.rotate_api_key(ADAM, "acme", pbx, 60)[1]
     service.connectors.withdraw_key(ADAM, "acme", pbx, new.id)
     service.connectors.rotate_api_key(ADAM, "acme", pbx, 3600)
-    assert service.connectors.one(ADAM, "acme", pbx).keys[0].ends_at == NOW + 60
+    ends = {key.id: key.ends_at for key in service.connectors.one(ADAM, "acme", pbx).keys}
+    assert ends[former.id] == NOW + 60
 
 
 @pytest.mark.parametrize("overlap_s", [-1.0, 91 * 86_400.0, float("nan"), float("inf")])
