@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import tempfile
 from itertools import count
@@ -18,6 +17,8 @@ from .processes import PATIENCE, free_port, until
 USER = "cti"
 #: In every URL of the tests, to be looked for where it must not be.
 PASSWORD = "tests-own-p4ssword"
+#: Ends the server (SIGINT: its fast shutdown) with the input, which the system closes when the tests are killed.
+KEEPER = '"$@" & read -r _; kill -INT $! && wait $!'
 _numbers = count(1)
 
 
@@ -54,15 +55,18 @@ class PostgresqlServer:
         # Nothing has to survive a power cut here.
         settings |= {"fsync": "off", "log_min_messages": "fatal"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        command = [self._programs / "postgres", "-D", self._folder / "data", *options]
+        command = ["sh", "-c", KEEPER, "sh", self._programs / "postgres", "-D", self._folder / "data", *options]
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **self._who)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd="/", **self._who
+            )
         until(self._answers, "PostgreSQL to answer")
 
     def stop(self) -> None:
         """Cut all connections and end it."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+            assert self._process.stdin is not None
+            self._process.stdin.close()
             self._process.wait(PATIENCE)
             self._process = None
 
