@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 import time
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -21,22 +22,24 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from cti_adapter.application.connector_messages import AgentCall, Batch, Hello, SnapshotBegin, SnapshotEnd
+from cti_adapter.application.limits import Rate
 from cti_adapter.application.messages import CallHappened, PollAnswer
 from cti_adapter.application.relay import InProcessGateway, Relay
+from cti_adapter.application.relay_settings import RelaySettings
 from cti_adapter.domain.agent import Line
 from cti_adapter.domain.call import Call, CallState, Direction, EventName, Party, advance
-from cti_adapter.relay.app import create_relay_app, sign_in_by_name
+from cti_adapter.relay.app import create_relay_app
 from cti_adapter.relay.server import BACKLOG, KEEP_ALIVE_S
 
-ORGANIZATION = "bench"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from fakes.relay_server import ORG, SystemClock, relay_parts  # noqa: E402 - helpers of the tests
+
 AGENTS = 1001
-
-
-class SystemClock:
-    """The real time."""
-
-    now = staticmethod(time.time)
-    monotonic = staticmethod(time.monotonic)
+#: One agent gets in a second what is a day's work otherwise; nobody is to be told to come back later.
+NO_LIMITS = RelaySettings(
+    strangers=Rate(1e6, 10**6), session=Rate(1e6, 10**6), agent=Rate(1e6, 10**6), organization=Rate(1e6, 10**6)
+)
 
 
 def ringing(agent: str) -> Call:
@@ -70,9 +73,9 @@ class Ours:
     """The relay as ``cti serve`` runs it, with a connector in the same process."""
 
     def __init__(self) -> None:
-        relay = Relay(SystemClock())
-        self.app = create_relay_app(relay, sign_in=sign_in_by_name(ORGANIZATION))
-        self._gateway = InProcessGateway(relay, ORGANIZATION)
+        relay = Relay(SystemClock(), settings=NO_LIMITS)
+        self.app = create_relay_app(relay_parts(relay))
+        self._gateway = InProcessGateway(relay, ORG)
         self._next = 0
         self._calls: dict[str, Call] = {}
         self._relay = relay

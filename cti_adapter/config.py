@@ -77,6 +77,8 @@ class ConnectorConfig(BaseModel):
 
     kind: Annotated[str, Field(min_length=1)]
     id: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    organization: Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")] = "default"
+    """Whose agents these are."""
     agents: tuple[AgentConfig, ...] = ()
     numbers: NumbersConfig = NumbersConfig()
 
@@ -129,6 +131,21 @@ class ServerLoggingConfig(BaseModel):
         return value
 
 
+class LimitsConfig(BaseModel):
+    """How many requests are answered; more get HTTP 429 and are told when to come back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address_per_s: Annotated[float, Field(gt=0, le=100_000)] = 50.0
+    """Requests a second from one address that does not show who it is: sign-ins above all."""
+    address_burst: Annotated[int, Field(ge=1, le=1_000_000)] = 5_000
+    """… and at once: a whole office may have one address."""
+    organization_per_s: Annotated[float, Field(gt=0, le=100_000)] = 1_000.0
+    """Requests a second of all agents and connectors of one organization."""
+    organization_burst: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
+    """… and at once."""
+
+
 class Config(BaseSettings):
     """All settings. Each is documented in docs/operator/configuration.md."""
 
@@ -142,12 +159,12 @@ class Config(BaseSettings):
     """URL under which browsers reach this server; empty: http://localhost:PORT."""
     relay_url: str = ""
     """URL of the relay for softphones and connectors; empty: the relay is part of this server."""
-    database_url: SecretStr = SecretStr("sqlite:///cti-adapter.sqlite3")
-    """Where organizations, agents, connectors and administrators are kept; may hold a password."""
     sign_in: Literal["id"] = "id"
-    """How agents prove who they are. ``id`` trusts the name alone."""
+    """How agents sign in as long as the registry knows no organization. ``id`` trusts the name alone."""
     sign_in_by_id_on_public_address: bool = False
-    """Allow ``sign_in = "id"`` although the server listens on an address that others can reach."""
+    """Allow sign-in mode ``id`` although the server listens on an address that others can reach."""
+    database_url: SecretStr = SecretStr("sqlite:///cti-adapter.sqlite3")
+    """Where the registry is."""
     standby_url: str = ""
     """Softphone URL that Salesforce loads when this server does not answer; needs standby_timeout_ms."""
     standby_timeout_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
@@ -171,13 +188,17 @@ class Config(BaseSettings):
     connector_keys: dict[str, SecretStr] = {}
     """Keys of connectors that attach from outside: connector id -> key of at least 24 characters."""
     connector_key: SecretStr = SecretStr("")
-    """For ``cti connect``: the key with which its connectors attach."""
+    """For ``cti connect``: the key with which its connector attaches."""
+    connector_private_key_file: Path | None = None
+    """For ``cti connect``: file with the private key (``cti connector keygen``) with which it signs instead."""
     keep_unlogged_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 15
     """How long an ended call that no softphone has logged is kept in memory for the next one that opens; 0: not."""
     colleague_states: bool = True
     """Whether agents see of each other who is free, away or on a call; never with whom."""
     server_logging: ServerLoggingConfig | None = None
     """Log calls of agents who have no softphone open; none: only softphones log."""
+    limits: LimitsConfig = LimitsConfig()
+    """How many requests are answered."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of log lines."""
 
@@ -291,12 +312,6 @@ def check(config: Config) -> None:
     ids = [connector.id for connector in config.connectors]
     if len(set(ids)) != len(ids):
         raise ConfigurationError("connectors: every connector needs an id of its own")
-    if config.listens_publicly and config.sign_in == "id" and not config.sign_in_by_id_on_public_address:
-        raise ConfigurationError(
-            f'host is {config.host!r}, which others can reach, and sign_in is "id": anybody who knows a login name '
-            "could see that person's calls. Listen on 127.0.0.1, or set sign_in_by_id_on_public_address = true if you "
-            "accept that"
-        )
 
 
 def _is_this_machine(host: str) -> bool:

@@ -47,6 +47,8 @@ class Prepared(NamedTuple):
     extension: str = ""
     emergency: bool = False
     """No limit applies to it."""
+    e164: str | None = None
+    """The number in full, as far as the settings that came with it tell."""
 
 
 def prepare(request: CommandRequest, extensions: Collection[str] = ()) -> Prepared:
@@ -62,7 +64,7 @@ def prepare(request: CommandRequest, extensions: Collection[str] = ()) -> Prepar
     explanation = _explained(command.number, dialing, extensions)
     _check(explanation)
     dialled = replace(command, number=explanation.dial)
-    return Prepared(dialled, explanation.dial, explanation.extension, explanation.emergency)
+    return Prepared(dialled, explanation.dial, explanation.extension, explanation.emergency, e164=explanation.e164)
 
 
 def _explained(typed: str, dialing: Dialing, extensions: Collection[str]) -> Explanation:

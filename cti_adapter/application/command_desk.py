@@ -31,6 +31,7 @@ class CommandDesk:
         settings: RelaySettings,
         spread_ms: Callable[[], int],
         shortened: Callable[[float], float],
+        may_dial: Callable[[AgentKey, Prepared], None],
     ) -> None:
         self._clock = clock
         self._agents = agents
@@ -39,12 +40,13 @@ class CommandDesk:
         self._settings = settings
         self._spread_ms = spread_ms
         self._shortened = shortened
+        self._may_dial = may_dial
 
     def submit(self, key: AgentKey, request: CommandRequest) -> CommandAnswer:
         """Take a command of ``key`` on; the same request again gives the same answer and acts once.
 
         Raises ``Refused``: command_id_reused, nothing_to_dial, several_numbers, no_connector, unknown_call, call_gone,
-        wrong_call_state, too_many_requests.
+        wrong_call_state, number_forbidden, too_many_requests.
         """
         known = self._book.recall(key, request)
         prepared = prepare(request, self._connectors.extensions(key))
@@ -62,6 +64,7 @@ class CommandDesk:
         connector = self._connectors.serving(key)
         if not isinstance(command, LineCommand):
             check_call(command, self._agents.log(key).call(command.call))
+        self._may_dial(key, prepared)
         entry = self._book.accept(key, request, command, self._clock.monotonic(), emergency=prepared.emergency)
         connector.enqueue(entry)
 

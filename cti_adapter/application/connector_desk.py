@@ -282,12 +282,18 @@ class ConnectorDesk:
         now = self._clock.monotonic()
         for connector in list(self._connectors.values()):
             if not connector.lost and now >= connector.heard_at + self._settings.lease_s:
+                log.warning("connector %s is lost: nothing heard for %.0f s", connector.id, self._settings.lease_s)
                 self._lose(connector)
             elif connector.lost and now >= connector.heard_at + self._settings.forget_connector_s:
                 self._forget(connector)
 
+    def withdraw(self, connector: AttachedConnector) -> None:
+        """Its credential is not good any more."""
+        log.warning("connector %s of organization %s is not allowed here any more", connector.id, connector.org)
+        self._lose(connector)
+        connector.close()
+
     def _lose(self, connector: AttachedConnector) -> None:
-        log.warning("connector %s is lost: nothing heard for %.0f s", connector.id, self._settings.lease_s)
         connector.lost = True
         self._give_up_commands(connector)
         self._tell_link(connector, Link(reachable=False, reason="connector_lost", connector=connector.id))

@@ -28,21 +28,6 @@ class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of all records here: immutable, closed."""
 
 
-class SignIn(Message, frozen=True, kw_only=True):
-    """Open a session by knowing a name only (sign-in mode ``id``)."""
-
-    mode: Literal["id"]
-    agent: AgentId
-
-
-class Session(Message, frozen=True, kw_only=True):
-    """A session: ``session`` is the bearer token (256 random bits), to be kept in page memory only."""
-
-    session: str
-    agent: AgentId
-    expires_in_s: int
-
-
 class Link(Message, frozen=True, kw_only=True):
     """Whether the agent's phone system can be reached."""
 

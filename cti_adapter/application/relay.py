@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 
 from ..domain.agent import AgentKey
+from .adapter import Prepared
 from .agent_log import AgentLog
 from .agents import Agents
 from .colleagues import find
@@ -28,7 +29,6 @@ from .messages import (
     CommandRequest,
     PollAnswer,
     PollRequest,
-    Session,
     WorkChanged,
     WorkPatch,
 )
@@ -36,7 +36,9 @@ from .polls import Bell, Parked, Polls
 from .ports import Clock, NotAttached, RelayRefused, RelayUnavailable
 from .refusals import ErrorId, Refused
 from .relay_settings import RelaySettings
-from .sessions import BEARER_BYTES, OpenSession, Sessions
+from .sessions import BEARER_BYTES, OpenSession, Sessions, Standing
+from .sign_in import Admitted
+from .sign_in_messages import Session
 from .unlogged import Unlogged
 
 log = logging.getLogger("cti.relay")
@@ -54,7 +56,9 @@ class Relay:
         token: Callable[[int], str] = secrets.token_urlsafe,
         rng: random.Random | None = None,
         settings: RelaySettings | None = None,
+        may_dial: Callable[[AgentKey, Prepared], None] = lambda key, prepared: None,
     ) -> None:
+        """``may_dial`` raises ``Refused`` for what an organization does not allow (``DialRules.check``)."""
         self.settings = settings or RelaySettings()
         self.draining = False
         self._clock = clock
@@ -66,19 +70,48 @@ class Relay:
         self._connectors = ConnectorDesk(clock, self._agents, book, self.settings)
         self.unlogged = Unlogged(self._agents, clock)
         self._commands = CommandDesk(
-            clock, self._agents, self._connectors, book, self.settings, self._spread_ms, self._shortened
+            clock, self._agents, self._connectors, book, self.settings, self._spread_ms, self._shortened, may_dial
         )
 
     # --- sessions ---
 
-    def sign_in(self, key: AgentKey) -> Session:
-        """Open a session for ``key``, whom the caller has made sure of. Raises ``Refused`` (too_many_requests)."""
+    def sign_in(self, admitted: Admitted) -> Session:
+        """Open a session for whom the caller has made sure of. Raises ``Refused`` (too_many_requests)."""
         self._refuse_while_draining()
         now = self._clock.monotonic()
-        bearer, session, oldest = self._sessions.open(key, now)
+        age_s = max(0.0, self._clock.now() - admitted.standing.since)
+        bearer, session, oldest = self._sessions.open(admitted.key, admitted.standing, now, age_s)
         if oldest is not None:
             self._end(oldest)
-        return Session(session=bearer, agent=key.agent, expires_in_s=self._sessions.expires_in_s(session, now))
+        return self._told(bearer, session, now)
+
+    def renew(self, bearer: str, admitted: Admitted) -> Session:
+        """The agent has proved again who it is. Raises ``Refused`` (session_expired, sign_in_refused)."""
+        session, now = self._use(bearer), self._clock.monotonic()
+        if session.key != admitted.key:
+            raise Refused(ErrorId.SIGN_IN_REFUSED, "this proof is another agent's")
+        self._sessions.renew(session, admitted.standing, now)
+        return self._told(bearer, session, now)
+
+    def _told(self, bearer: str, session: OpenSession, now: float) -> Session:
+        return Session(
+            session=bearer,
+            agent=session.key.agent,
+            expires_in_s=self._sessions.expires_in_s(session, now),
+            renew_in_s=None if session.proven_until is None else int(session.proven_until - now),
+        )
+
+    def admitted(self, bearer: str) -> Admitted:
+        """Who has the session, and on what it stands. Raises ``Refused`` (session_expired)."""
+        session = self._use(bearer)
+        return Admitted(session.key, session.standing)
+
+    def end_sessions(self, stands: Callable[[AgentKey, Standing], bool]) -> int:
+        """End every session that does not stand any more, and answer its poll; returns how many there were."""
+        fallen = [session for session in self._sessions if not stands(session.key, session.standing)]
+        for session in fallen:
+            self._end(session)
+        return len(fallen)
 
     def sign_out(self, bearer: str) -> None:
         """End the session of ``bearer``; its parked poll is answered. Raises ``Refused`` (session_expired)."""
@@ -213,6 +246,12 @@ class Relay:
     async def commands(self, org: str, request: CommandsRequest, hang_up: HangUp | None = None) -> CommandBatch:
         """Wait for commands. Raises ``Refused`` (not_attached). May be cancelled at any moment."""
         return await self._commands.commands(org, request, hang_up, self.draining)
+
+    def drop_connectors(self, stands: Callable[[str, str], bool]) -> None:
+        """Let go every connector (organization, id) that may not be attached any more."""
+        for connector in self._connectors:
+            if not connector.lost and not stands(connector.org, connector.id):
+                self._connectors.withdraw(connector)
 
     # --- life ---
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .limits import Rate
+
 
 @dataclass(frozen=True)
 class RelaySettings:
@@ -38,6 +40,16 @@ class RelaySettings:
 
     colleague_states: bool = True
     """Whether agents see of each other who is free, away or on a call."""
+
+    strangers: Rate = Rate(50.0, 5_000)
+    """Requests without a session or a connector's credential, for each address; a whole office has one address, and
+    all of it signs in when the power is back."""
+    session: Rate = Rate(20.0, 200)
+    """Requests of one session: one poll, some commands."""
+    agent: Rate = Rate(40.0, 400)
+    """Requests of all sessions of one agent."""
+    organization: Rate = Rate(1_000.0, 20_000)
+    """Requests of all agents and connectors of one organization: no more than a part of what one core answers."""
 
     lease_s: float = 15.0
     """A connector that was not heard of for so long counts as lost."""

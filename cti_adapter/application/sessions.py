@@ -1,15 +1,31 @@
 """Who is signed in: bearer tokens (only their hash is kept) with a sliding and an absolute end. No HTTP, no clock."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from ..domain.agent import AgentKey
+from ..domain.organization import SignInMode
 from .refusals import ErrorId, Refused
 from .relay_settings import RelaySettings
 
 #: Random bytes of a bearer token: 256 bits cannot be guessed, so the token needs neither user nor signature.
 BEARER_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a session stands on: as long as the registry bears it out, the session may go on."""
+
+    mode: SignInMode
+    agent_id: str = ""
+    """``AgentRecord.id``; empty where the registry need not know the agent (mode ``id``)."""
+    token_hash: str = ""
+    """The personal token that was shown (mode ``token``)."""
+    since: float = 0.0
+    """When the agent has signed in; seconds since 1970. A ticket hands it on."""
+    proof_s: float | None = None
+    """How long the proof is good, in seconds, before it has to be renewed; None: as long as the session."""
 
 
 @dataclass(slots=True)
@@ -18,9 +34,11 @@ class OpenSession:
 
     id: str
     key: AgentKey
+    standing: Standing
     ends_at: float
     used_at: float
     polled_at: float
+    proven_until: float | None = None
     turn: int = 0
     """Of the latest poll that has arrived."""
 
@@ -34,19 +52,29 @@ class Sessions:
         self._by_id: dict[str, OpenSession] = {}
         self._by_agent: dict[AgentKey, dict[str, OpenSession]] = {}
 
-    def open(self, key: AgentKey, now: float) -> tuple[str, OpenSession, OpenSession | None]:
+    def open(
+        self, key: AgentKey, standing: Standing, now: float, age_s: float = 0.0
+    ) -> tuple[str, OpenSession, OpenSession | None]:
         """Start a session: its bearer, the session, and the one that had to make room for it, if any.
 
+        ``age_s``: how long ago the agent has signed in, seconds; a tab that comes later does not prolong the day.
         Raises ``Refused`` (too_many_requests) when this relay holds all the sessions it may hold.
         """
         if len(self._by_id) >= self._settings.sessions:
             raise Refused(ErrorId.TOO_MANY_REQUESTS, "this relay holds no more sessions", retry_after_s=30)
         oldest = self._make_room(key)
         bearer = self._token(BEARER_BYTES)
-        session = OpenSession(_hash(bearer), key, now + self._settings.session_absolute_s, now, now)
+        ends_at = now + self._settings.session_absolute_s - age_s
+        session = OpenSession(_hash(bearer), key, standing, ends_at, now, now)
+        self.renew(session, standing, now)
         self._by_id[session.id] = session
         self._by_agent.setdefault(key, {})[session.id] = session
         return bearer, session, oldest
+
+    def renew(self, session: OpenSession, standing: Standing, now: float) -> None:
+        """A fresh proof was shown: the session goes on, as long as it could anyway."""
+        session.standing = replace(standing, since=session.standing.since)
+        session.proven_until = None if standing.proof_s is None else now + standing.proof_s
 
     def _make_room(self, key: AgentKey) -> OpenSession | None:
         of_agent = self._by_agent.get(key, {})
@@ -80,6 +108,9 @@ class Sessions:
         """Sessions whose time has run out; the caller closes them."""
         return [session for session in self._by_id.values() if self._over(session, now)]
 
+    def __iter__(self) -> Iterator[OpenSession]:
+        return iter(list(self._by_id.values()))
+
     def silent(self, now: float) -> list[OpenSession]:
         """Sessions that have not polled or asked for anything for so long that nothing should wait for them.
 
@@ -90,9 +121,12 @@ class Sessions:
 
     def expires_in_s(self, session: OpenSession, now: float) -> int:
         """Seconds until ``session`` ends if it is not used."""
-        return int(min(self._settings.session_sliding_s, session.ends_at - now))
+        ends = min(self._settings.session_sliding_s, session.ends_at - now)
+        return int(ends if session.proven_until is None else min(ends, session.proven_until - now))
 
     def _over(self, session: OpenSession, now: float) -> bool:
+        if session.proven_until is not None and now >= session.proven_until:
+            return True
         return now >= session.ends_at or now >= session.used_at + self._settings.session_sliding_s
 
 

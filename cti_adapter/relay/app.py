@@ -14,43 +14,33 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive
 
-from ..application.messages import SignIn
 from ..application.refusals import ErrorId, Refused
 from ..application.relay import Relay
-from ..domain.agent import AgentKey, normalized_agent
-from .credentials import ConnectorIdentity, ConnectorKeys, no_keys
+from ..application.sign_in import SignInDesk
+from .credentials import ConnectorCredentials, ConnectorIdentity
 from .decode import decode, decode_query
+from .gate import Gate
 from .openapi import openapi
 from .problems import problem_response
 from .routes import OPERATIONS, Operation, Request
 from .shell import OPERATION, Shell, fault
-
-#: Who a sign-in is for; raises ``Refused`` (sign_in_refused).
-SignInCheck = Callable[[SignIn], AgentKey]
-
-
-def sign_in_by_name(org: str) -> SignInCheck:
-    """Sign-in mode ``id``: whoever knows a name is let in as that agent of ``org``."""
-
-    def check(sign_in: SignIn) -> AgentKey:
-        return AgentKey(org, normalized_agent(sign_in.agent))
-
-    return check
+from .sign_in.proofs import Proofs
 
 
 @dataclass(frozen=True)
-class _Parts:
+class RelayParts:
+    """What the HTTP face stands on."""
+
     relay: Relay
-    sign_in: SignInCheck
-    connector_keys: ConnectorKeys
-    site: Callable[[], Mapping[str, str]]
+    sign_in: SignInDesk
+    proofs: Proofs
+    connectors: ConnectorCredentials
+    gate: Gate
 
 
 def create_relay_app(
-    relay: Relay,
+    parts: RelayParts,
     *,
-    sign_in: SignInCheck,
-    connector_keys: ConnectorKeys = no_keys,
     allowed_origins: Sequence[str] = (),
     ready: Callable[[], bool] = lambda: True,
     site: Callable[[], Mapping[str, str]] = dict,
@@ -61,9 +51,9 @@ def create_relay_app(
     ``site`` gives the settings of this server's own call center definition, which numbers are explained by.
     Raises ``ValueError`` when ``allowed_origins`` holds something that is not one origin.
     """
-    parts = _Parts(relay, sign_in, connector_keys, site)
+    relay = parts.relay
     description = msgspec.json.encode(openapi(OPERATIONS))
-    routes = [Route(op.path, _endpoint(op, parts), methods=[op.method]) for op in OPERATIONS]
+    routes = [Route(op.path, _endpoint(op, parts, site), methods=[op.method]) for op in OPERATIONS]
     routes += [
         Route("/openapi.json", _fixed("openapi", lambda: (200, description)), methods=["GET"]),
         Route("/healthz", _fixed("healthz", lambda: _health(relay, ready)), methods=["GET"]),
@@ -98,17 +88,32 @@ def _fault(_: HttpRequest, error: Exception) -> Response:
     return fault(error)
 
 
-def _endpoint(operation: Operation, parts: _Parts) -> Callable[[HttpRequest], object]:
+def _endpoint(
+    operation: Operation, parts: RelayParts, site: Callable[[], Mapping[str, str]]
+) -> Callable[[HttpRequest], object]:
     decoder: msgspec.json.Decoder[Any] | None = msgspec.json.Decoder(operation.body) if operation.body else None
+    door = _Door(operation, parts)
     encoder = msgspec.json.Encoder()
 
     async def endpoint(request: HttpRequest) -> Response:
         request.scope[OPERATION] = operation.name
         watch = _Watch(request.receive)
         try:
-            bearer, connector = _caller(operation, parts, request)
-            body = decode(await _body(request, operation.limit), decoder) if decoder else _query(operation, request)
-            asked = Request(parts.relay, parts.sign_in, bearer, connector, body, watch.start, parts.site)
+            bearer, connector = door.caller(request)
+            raw = await _body(request, operation.limit) if decoder else b""
+            if operation.caller == "connector" and connector is None:
+                connector = door.signer(request, raw)
+            asked = Request(
+                relay=parts.relay,
+                sign_in=parts.sign_in,
+                proofs=parts.proofs,
+                bearer=bearer,
+                connector=connector,
+                body=decode(raw, decoder) if decoder else _query(operation, request),
+                hang_up=watch.start,
+                site=site,
+                origin=request.headers.get("origin", ""),
+            )
             answer = await operation.handle(asked)
         except Refused as refused:
             return problem_response(refused)
@@ -123,21 +128,63 @@ def _endpoint(operation: Operation, parts: _Parts) -> Callable[[HttpRequest], ob
     return endpoint
 
 
-def _caller(operation: Operation, parts: _Parts, request: HttpRequest) -> tuple[str, ConnectorIdentity | None]:
-    """The bearer and, for connectors, whose key it is. Known before a byte of the body is looked at."""
-    if operation.caller == "anybody":
-        return "", None
+class _Door:
+    """Who asks, known before a byte of the body is looked at; and whether they ask too often."""
+
+    def __init__(self, operation: Operation, parts: RelayParts) -> None:
+        self._operation = operation
+        self._parts = parts
+
+    def caller(self, request: HttpRequest) -> tuple[str, ConnectorIdentity | None]:
+        """The bearer, and whose it is where that is a connector. None: its signature is still to be looked at.
+
+        Raises ``Refused``: not_signed_in, session_expired, not_a_connector, too_many_requests.
+        """
+        try:
+            return self._known(request)
+        except Refused as refused:
+            if refused.error_id is not ErrorId.TOO_MANY_REQUESTS:
+                self._parts.gate.stranger(_address(request))
+            raise
+
+    def _known(self, request: HttpRequest) -> tuple[str, ConnectorIdentity | None]:
+        parts, bearer = self._parts, _bearer(request)
+        if self._operation.caller == "anybody":
+            parts.gate.stranger(_address(request))
+            return "", None
+        if self._operation.caller == "session":
+            if not bearer:
+                raise Refused(ErrorId.NOT_SIGNED_IN, "sign in first (POST /v1/sessions) and send the session as bearer")
+            parts.gate.session(bearer, parts.relay.check(bearer))
+            return bearer, None
+        identity = parts.connectors.by_key(bearer) if bearer else None
+        if identity is not None:
+            parts.gate.organization(identity.org)
+        elif bearer or not parts.connectors.announced(request.headers):
+            raise _not_a_connector()
+        return bearer, identity
+
+    def signer(self, request: HttpRequest, body: bytes) -> ConnectorIdentity:
+        """The connector that has signed ``body``. Raises ``Refused`` (not_a_connector, too_many_requests)."""
+        identity = self._parts.connectors.by_signature(request.headers, body)
+        if identity is None:
+            self._parts.gate.stranger(_address(request))
+            raise _not_a_connector()
+        self._parts.gate.organization(identity.org)
+        return identity
+
+
+def _not_a_connector() -> Refused:
+    return Refused(ErrorId.NOT_A_CONNECTOR, "this needs the key of a connector as bearer, or a connector's signature")
+
+
+def _bearer(request: HttpRequest) -> str:
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    bearer = bearer.strip() if scheme.lower() == "bearer" else ""
-    if operation.caller == "session":
-        if not bearer:
-            raise Refused(ErrorId.NOT_SIGNED_IN, "sign in first (POST /v1/sessions) and send the session as bearer")
-        parts.relay.check(bearer)
-        return bearer, None
-    identity = parts.connector_keys(bearer) if bearer else None
-    if identity is None:
-        raise Refused(ErrorId.NOT_A_CONNECTOR, "this needs the key of a connector as bearer")
-    return bearer, identity
+    return bearer.strip() if scheme.lower() == "bearer" else ""
+
+
+def _address(request: HttpRequest) -> str:
+    return request.client.host if request.client else ""
 
 
 def _query(operation: Operation, request: HttpRequest) -> object:

@@ -6,8 +6,8 @@ import aiohttp
 import msgspec
 
 from ..application.connector_messages import Ack, Attached, Batch, CommandBatch, CommandsRequest, Hello
-from ..application.messages import Message
-from ..application.ports import NotAttached, RelayRefused, RelayUnavailable
+from ..application.ports import Clock, NotAttached, RelayRefused, RelayUnavailable
+from .signatures import Signer
 
 #: Longest time for a request that is not parked, in seconds; for a parked one, beyond its wait.
 PATIENCE_S = 10.0
@@ -22,11 +22,15 @@ class _Problem(msgspec.Struct):
 
 
 class HttpGateway:
-    """Talks to the relay at ``url`` (its root) with the connector's ``key``; one HTTP session, made when needed."""
+    """Talks to the relay at ``url`` (its root) with a connector's API key, or signs as it; one HTTP session."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, credential: str | Signer, clock: Clock) -> None:
         self._url = url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._clock = clock
+        self._signer = credential if isinstance(credential, Signer) else None
+        self._headers = {"Content-Type": "application/json"}
+        if isinstance(credential, str):
+            self._headers["Authorization"] = f"Bearer {credential}"
         self._session: aiohttp.ClientSession | None = None
 
     async def attach(self, hello: Hello) -> Attached:
@@ -47,14 +51,19 @@ class HttpGateway:
             await self._session.close()
             self._session = None
 
-    async def _ask(self, path: str, message: Message, answer: type[Answer], wait_s: float = 0.0) -> Answer:
+    async def _ask(
+        self, path: str, message: Hello | Batch | CommandsRequest, answer: type[Answer], wait_s: float = 0.0
+    ) -> Answer:
         if self._session is None:
             self._session = aiohttp.ClientSession(headers=self._headers)
         limit = aiohttp.ClientTimeout(total=PATIENCE_S + wait_s)
+        body = msgspec.json.encode(message)
+        signed = self._signer.headers(message.connector, body, self._clock.now()) if self._signer else {}
         try:
             async with self._session.post(
                 f"{self._url}/v1/connector/{path}",
-                data=msgspec.json.encode(message),
+                data=body,
+                headers=signed,
                 timeout=limit,
                 allow_redirects=False,
             ) as response:

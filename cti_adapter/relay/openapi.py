@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -26,7 +26,8 @@ _INTRODUCTION = (
 
 def openapi(operations: Sequence[Operation]) -> dict[str, Any]:
     """The description of ``operations`` as plain JSON data."""
-    types = {kind for op in operations for kind in (op.body, op.query, op.answer) if kind} | {Problem}
+    named = [kind for op in operations for kind in (op.body, op.query, op.answer) if kind]
+    types = {member for kind in named for member in get_args(kind) or (kind,)} | {Problem}
     ordered = sorted(types, key=lambda kind: kind.__name__)
     _, schemas = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, Any]] = {}
@@ -79,8 +80,17 @@ def _refusals(error_ids: Iterable[ErrorId]) -> dict[str, Any]:
     }
 
 
-def _content(media_type: str, kind: type) -> dict[str, Any]:
-    return {media_type: {"schema": {"$ref": f"#/components/schemas/{kind.__name__}"}}}
+def _content(media_type: str, kind: Any) -> dict[str, Any]:
+    return {media_type: {"schema": _reference(kind)}}
+
+
+def _reference(kind: Any) -> dict[str, Any]:
+    """A record, or one of several that a field tells apart."""
+    members = get_args(kind)
+    if not members:
+        return {"$ref": f"#/components/schemas/{kind.__name__}"}
+    told_apart_by = members[0].__struct_config__.tag_field
+    return {"oneOf": [_reference(member) for member in members], "discriminator": {"propertyName": told_apart_by}}
 
 
 def _plain_paths() -> dict[str, Any]:

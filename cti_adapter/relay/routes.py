@@ -19,17 +19,28 @@ from ..application.messages import (
     ExplainRequest,
     PollAnswer,
     PollRequest,
-    Session,
     SettingsReport,
     SettingsRequest,
-    SignIn,
     WorkPatch,
 )
 from ..application.refusals import ErrorId, Refused
 from ..application.relay import HangUp, Relay
-from ..domain.agent import AgentKey
+from ..application.sign_in import SignInDesk
+from ..application.sign_in_messages import (
+    Handoff,
+    HandoffAnswer,
+    HandoffQuestion,
+    Nonce,
+    NonceRequest,
+    OidcRequest,
+    OidcStart,
+    Session,
+    SignIn,
+    Ticket,
+)
 from ..domain.numbers.explanation import Explanation
 from .credentials import ConnectorIdentity
+from .sign_in.proofs import Proofs
 
 #: Largest bodies, in bytes: a page's requests are small; an attach may name 20,000 lines, a batch 500 events.
 PAGE_BODY = 64 * 1024
@@ -51,13 +62,16 @@ class Request:
     """What a handler gets: decoded and checked. ``body`` has the type that the operation names as body or query."""
 
     relay: Relay
-    sign_in: Callable[[SignIn], AgentKey]
+    sign_in: SignInDesk
+    proofs: Proofs
     bearer: str
     connector: ConnectorIdentity | None
     body: Any
     hang_up: HangUp
     site: Callable[[], Mapping[str, str]]
     """The settings of this server's own call center definition."""
+    origin: str
+    """Where the page that asks comes from, as the browser says; empty: it does not."""
 
     @property
     def org(self) -> str:
@@ -82,7 +96,7 @@ class Operation:
     caller: Literal["anybody", "session", "connector"]
     handle: Callable[[Request], Awaitable[Any]]
     refusals: tuple[ErrorId, ...]
-    body: type | None = None
+    body: Any = None
     query: type | None = None
     """What stands behind the ``?``; an operation has either this or a body."""
     answer: type | None = None
@@ -91,7 +105,32 @@ class Operation:
 
 
 async def _sign_in(request: Request) -> Session:
-    return request.relay.sign_in(request.sign_in(request.body))
+    return request.relay.sign_in(await request.sign_in.admit(request.body, request.origin))
+
+
+async def _renew(request: Request) -> Session:
+    return request.relay.renew(request.bearer, await request.sign_in.admit(request.body, request.origin))
+
+
+async def _ticket(request: Request) -> Ticket:
+    return request.proofs.give_ticket(request.relay.admitted(request.bearer))
+
+
+async def _nonce(request: Request) -> Nonce:
+    return request.proofs.nonce(request.sign_in.organization(request.body.organization))
+
+
+async def _begin_oidc(request: Request) -> OidcStart:
+    organization = request.sign_in.organization(request.body.organization)
+    return await request.proofs.begin_oidc(organization, request.body, request.origin)
+
+
+async def _hand_off(request: Request) -> None:
+    request.proofs.handoffs.put(request.body)
+
+
+async def _take_handoff(request: Request) -> HandoffAnswer:
+    return request.proofs.handoffs.take(request.body.pickup)
 
 
 async def _sign_out(request: Request) -> None:
@@ -153,7 +192,72 @@ OPERATIONS: tuple[Operation, ...] = (
         body=SignIn,
         answer=Session,
         status=201,
-        refusals=(*_ANY_BODY, _E.SIGN_IN_REFUSED, _E.TOO_MANY_REQUESTS, _E.DRAINING),
+        refusals=(*_ANY_BODY, _E.SIGN_IN_REFUSED, _E.UNAVAILABLE, _E.TOO_MANY_REQUESTS, _E.DRAINING),
+    ),
+    Operation(
+        name="renew",
+        method="POST",
+        path="/v1/sessions/current/renewal",
+        summary="Prove again who this session belongs to",
+        caller="session",
+        handle=_renew,
+        body=SignIn,
+        answer=Session,
+        refusals=(*_ANY_BODY, *_SESSION, _E.SIGN_IN_REFUSED, _E.UNAVAILABLE),
+    ),
+    Operation(
+        name="ticket",
+        method="POST",
+        path="/v1/sessions/current/ticket",
+        summary="Let another tab of this browser sign in, once",
+        caller="session",
+        handle=_ticket,
+        answer=Ticket,
+        refusals=(*_SESSION, _E.SIGN_IN_REFUSED),
+    ),
+    Operation(
+        name="nonce",
+        method="POST",
+        path="/v1/sign-in/nonce",
+        summary="A word for the Salesforce org to sign (mode apex)",
+        caller="anybody",
+        handle=_nonce,
+        body=NonceRequest,
+        answer=Nonce,
+        refusals=(*_ANY_BODY, _E.SIGN_IN_REFUSED),
+    ),
+    Operation(
+        name="beginOidc",
+        method="POST",
+        path="/v1/sign-in/oidc",
+        summary="Where the window of a sign-in goes (mode oidc)",
+        caller="anybody",
+        handle=_begin_oidc,
+        body=OidcRequest,
+        answer=OidcStart,
+        refusals=(*_ANY_BODY, _E.SIGN_IN_REFUSED, _E.UNAVAILABLE),
+    ),
+    Operation(
+        name="handOff",
+        method="POST",
+        path="/v1/sign-in/handoff",
+        summary="A window that has lost its opener leaves the provider's code",
+        caller="anybody",
+        handle=_hand_off,
+        body=Handoff,
+        status=204,
+        refusals=_ANY_BODY,
+    ),
+    Operation(
+        name="takeHandoff",
+        method="POST",
+        path="/v1/sign-in/handoff/take",
+        summary="The page that has opened the window asks for that code",
+        caller="anybody",
+        handle=_take_handoff,
+        body=HandoffQuestion,
+        answer=HandoffAnswer,
+        refusals=(*_ANY_BODY, _E.NOT_FOUND),
     ),
     Operation(
         name="signOut",
@@ -194,6 +298,7 @@ OPERATIONS: tuple[Operation, ...] = (
             _E.WRONG_CALL_STATE,
             _E.COMMAND_ID_REUSED,
             _E.NOTHING_TO_DIAL,
+            _E.NUMBER_FORBIDDEN,
             _E.SEVERAL_NUMBERS,
             _E.NO_CONNECTOR,
             _E.TOO_MANY_REQUESTS,

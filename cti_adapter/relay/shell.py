@@ -21,6 +21,17 @@ PREFLIGHT_S = 600
 OPERATION = "cti.operation"
 
 
+#: No answer is a page, and none is kept.
+CAREFUL = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
 class Shell:
     """Wraps ``app``. ``origins`` are those of softphone pages served elsewhere; ``closing`` says that no connection
     should be kept. Raises ``ValueError`` for ``*``: a bearer must not be usable from anywhere."""
@@ -49,7 +60,7 @@ class Shell:
         answer.log(scope)
 
     def _common_headers(self, scope: Scope) -> dict[str, str]:
-        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Origin"}
+        headers = dict(CAREFUL)
         origin = Headers(scope=scope).get("origin")
         if origin in self._origins:
             headers["Access-Control-Allow-Origin"] = origin

@@ -6,10 +6,11 @@ from flask import Blueprint, Response
 
 from ..domain.call_center.definition import DefinitionError, DefinitionOptions
 from ..domain.call_center.document import document_for
+from ..domain.organization import DEFAULT_ORGANIZATION
 
 
-def create_blueprint(options: Callable[[], DefinitionOptions]) -> Blueprint:
-    """A blueprint that serves the definition. ``options`` is asked anew for every request.
+def create_blueprint(options: Callable[[str], DefinitionOptions]) -> Blueprint:
+    """A blueprint that serves the definition of each organization. ``options`` is asked anew for every request.
 
     Where this server's configuration makes no valid definition (plain http under a public name), the answer is 409 and
     a sentence that names option and rule.
@@ -17,9 +18,10 @@ def create_blueprint(options: Callable[[], DefinitionOptions]) -> Blueprint:
     blueprint = Blueprint("call_center", __name__)
 
     @blueprint.get("/callcenter.xml")
-    def definition() -> Response:
+    @blueprint.get("/t/<organization>/callcenter.xml")
+    def definition(organization: str = DEFAULT_ORGANIZATION) -> Response:
         try:
-            document = document_for(options())
+            document = document_for(options(organization))
         except DefinitionError as error:
             return _answer(f"No call center definition can be made: {error}. Set public_url.\n", 409, "text/plain")
         response = _answer(document, 200, "application/xml")

@@ -1,11 +1,13 @@
 """The start page, the softphone page and the page of the simulated phones. They hold no state."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, make_response, render_template
 
+from ..domain.organization import DEFAULT_ORGANIZATION, Organization
 from .assets import Assets
 from .texts import texts
 
@@ -19,9 +21,11 @@ class PageOptions:
     """What the pages show."""
 
     relay_url: str
-    sign_in: str
+    organization: Callable[[str], Organization | None]
+    """The active organization of an id."""
     open_cti_version: str
     frame_ancestors: tuple[str, ...]
+    """Who may show the softphone of an organization that names nobody."""
     demonstration: bool
     simulated_phones: bool
     version: str
@@ -36,8 +40,12 @@ def create_blueprint(options: PageOptions) -> Blueprint:
         return render_page("start.html", "'none'", options=options)
 
     @blueprint.get("/softphone")
-    def softphone() -> Response:
-        return softphone_page(options)
+    @blueprint.get("/t/<organization>/softphone")
+    def softphone(organization: str = DEFAULT_ORGANIZATION) -> tuple[Response, int] | Response:
+        found = options.organization(organization)
+        if found is None:
+            return render_page("no_organization.html", "'none'", options=options), 404
+        return softphone_page(options, found)
 
     @blueprint.get("/phones")
     def phones() -> tuple[Response, int] | Response:
@@ -45,20 +53,27 @@ def create_blueprint(options: PageOptions) -> Blueprint:
             return render_page("no_phones.html", "'none'", options=options), 404
         return render_page("phones.html", "'none'", options=options)
 
+    @blueprint.get("/sign-in/done")
+    def sign_in_done() -> Response:
+        return sign_in_done_page(options)
+
     return blueprint
 
 
-def softphone_page(options: PageOptions) -> Response:
-    """The softphone; the only page that others (Salesforce) may frame."""
+def softphone_page(options: PageOptions, organization: Organization) -> Response:
+    """The softphone; the only page that others (Salesforce) may frame, and of these only the organization's own."""
     config = {
         "relay_url": options.relay_url,
-        "sign_in": options.sign_in,
+        "organization": organization.id,
+        "sign_in": organization.sign_in,
         "api_version": options.open_cti_version,
         "demo": options.demonstration,
         "version": options.version,
         "languages": _languages(),
     }
-    ancestors = options.frame_ancestors + (STANDIN_ORIGINS if options.demonstration else ())
+    ancestors = (organization.frame_hosts or options.frame_ancestors) + (
+        STANDIN_ORIGINS if options.demonstration else ()
+    )
     # The Open CTI script comes from the Salesforce host that frames the page.
     return render_page(
         "softphone.html",
@@ -67,6 +82,15 @@ def softphone_page(options: PageOptions) -> Response:
         connect=options.relay_url,
         config=config,
     )
+
+
+def sign_in_done_page(options: PageOptions) -> Response:
+    """Where an identity provider sends its window back to. It must be able to reach the page that has opened it.
+
+    So it never carries a Cross-Origin-Opener-Policy: any value of it but ``unsafe-none`` would cut the two apart.
+    """
+    config = {"relay_url": options.relay_url}
+    return render_page("sign_in_done.html", "'none'", connect=options.relay_url, config=config)
 
 
 def _languages() -> dict[str, str]:
@@ -85,6 +109,4 @@ def render_page(template: str, ancestors: str, scripts: str = "", connect: str =
         f"connect-src 'self' {connect}; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
     )
     response.headers["Cache-Control"] = "no-store"
-    if ancestors == "'none'":
-        response.headers["X-Frame-Options"] = "DENY"
     return response

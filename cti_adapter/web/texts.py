@@ -30,7 +30,19 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "no_phones": "No simulated phones here",
         "no_phones_text": "This server is connected to a real phone system, so there are no phones to play with. "
         "The simulator runs when the configuration names a connector of kind “simulator”.",
+        "no_organization": "No such organization here",
+        "no_organization_text": "The address of this page names an organization that this server does not know, or "
+        "that is switched off. The call center definition in Salesforce must have the address that your "
+        "administrator was given.",
         "back": "Start page",
+        "done_title": "Sign-in",
+        "done_working": "One moment…",
+        "done_good": "Done. Go back to the softphone; you can close this window.",
+        "done_failed": "It did not work. Close this window, and try again in the softphone.",
+        "done_unreachable": "The server cannot be reached. Close this window, and try again in the softphone.",
+        "done_empty": "This page takes you back from signing in. There is nothing to do here.",
+        "done_code": "Code for your administrator:",
+        "done_noscript": "This page needs JavaScript.",
     },
     "de": {
         "language": "de",
@@ -59,7 +71,20 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "no_phones": "Hier gibt es keine simulierten Telefone",
         "no_phones_text": "Dieser Server ist mit einer echten Telefonanlage verbunden, daher gibt es keine Telefone "
         "zum Spielen. Der Simulator läuft, wenn die Konfiguration einen Konnektor der Art „simulator“ nennt.",
+        "no_organization": "Diese Organisation gibt es hier nicht",
+        "no_organization_text": "Die Adresse dieser Seite nennt eine Organisation, die dieser Server nicht kennt oder "
+        "die abgeschaltet ist. In der Callcenter-Definition in Salesforce muss die Adresse stehen, die der "
+        "Administrator bekommen hat.",
         "back": "Startseite",
+        "done_title": "Anmeldung",
+        "done_working": "Einen Moment…",
+        "done_good": "Fertig. Gehen Sie zurück zum Telefon; Sie können dieses Fenster schließen.",
+        "done_failed": "Es hat nicht geklappt. Schließen Sie dieses Fenster und versuchen Sie es im Telefon erneut.",
+        "done_unreachable": "Der Server ist nicht erreichbar. Schließen Sie dieses Fenster und versuchen Sie es im "
+        "Telefon erneut.",
+        "done_empty": "Diese Seite führt von der Anmeldung zurück. Hier gibt es nichts zu tun.",
+        "done_code": "Code für Ihren Administrator:",
+        "done_noscript": "Diese Seite braucht JavaScript.",
     },
 }
 

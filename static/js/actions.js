@@ -5,7 +5,7 @@ import { otherParty } from "./task.js";
 
 /**
  * @param {{store: object, commands: object, desk: object, logbook: object, session: object, ringer: object}} parts
- *   `session`: signIn(name), signOut(), retry(), takeOver()
+ *   `session`: signIn(typed), openWindow(), showWindow(), cancelWindow(), signOut(), retry(), takeOver()
  */
 export function createActions({ store, commands, desk, logbook, session, ringer, preferences, report }) {
   const { dispatch } = store;
@@ -120,11 +120,7 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     typeDrawer: (text) => dispatch({ type: "drawer_typed", text }),
     closeDrawer: () => dispatch({ type: "drawer_closed" }),
     tab: (tab) => dispatch({ type: "tab_chosen", tab }),
-    dismiss(key) {
-      dispatch({ type: "banner_dismissed", key });
-      // The plain warning about sign-in by name need not come back each morning; everything else does.
-      if (key === "sign_in_by_id") preferences.set("dismissed", key);
-    },
+    dismiss: (key) => dispatch({ type: "banner_dismissed", key }),
     act: (name) => ({ retry: session.retry, take_over: session.takeOver })[name]?.(),
     language(language) {
       dispatch({ type: "language_chosen", language });
@@ -139,6 +135,9 @@ export function createActions({ store, commands, desk, logbook, session, ringer,
     },
     previewTone: () => ringer.preview(store.state.preferences),
     signIn: session.signIn,
+    openSignInWindow: () => void session.openWindow(),
+    showSignInWindow: session.showWindow,
+    cancelSignInWindow: session.cancelWindow,
     signOut: session.signOut,
   };
 }

@@ -2,19 +2,25 @@
 
 /** The relay answered that it will not (RFC 9457, problem details). */
 export class ApiProblem extends Error {
-  constructor(status, problem) {
+  constructor(status, problem, retryAfterS = null) {
     super(problem.detail ?? problem.title ?? `HTTP ${status}`);
     this.name = "ApiProblem";
     this.status = status;
     this.errorId = problem.error_id ?? `http_${status}`;
     this.field = problem.field ?? null;
+    /** Seconds after which it may be asked again; null: the relay has not said. */
+    this.retryAfterS = retryAfterS;
   }
 }
 
 /** The session is gone; a new one is opened silently. */
 export const SESSION_GONE = Object.freeze(new Set(["not_signed_in", "session_expired"]));
-/** Requests of the line itself, which opens its sessions where it stands. */
-const OF_THE_LINE = Object.freeze(new Set(["/v1/sessions", "/v1/poll"]));
+/** Requests of the line itself, which opens its sessions where it stands, and of a session about itself. */
+const OF_THE_LINE = Object.freeze(
+  new Set(["/v1/sessions", "/v1/poll", "/v1/sessions/current/renewal", "/v1/sessions/current/ticket"]),
+);
+/** Nobody is kept waiting longer than this, whatever an answer says, in seconds. */
+const LONGEST_WAIT_S = 600;
 
 /** No answer came: whether the request was carried out cannot be known. */
 export class Unreachable extends Error {
@@ -98,9 +104,15 @@ async function answerOf(response) {
   const type = response.headers.get("Content-Type") ?? "";
   if (!type.includes("json")) {
     // Proxies answer for a relay that is away; their pages are no answer of the relay.
-    throw response.ok ? new Unreachable("not_the_relay") : new ApiProblem(response.status, {});
+    throw response.ok ? new Unreachable("not_the_relay") : new ApiProblem(response.status, {}, retryAfter(response));
   }
   const body = await response.json();
-  if (!response.ok) throw new ApiProblem(response.status, body ?? {});
+  if (!response.ok) throw new ApiProblem(response.status, body ?? {}, retryAfter(response));
   return body;
+}
+
+/** Retry-After in seconds (RFC 9110, 10.2.3); a date or nonsense is none. */
+function retryAfter(response) {
+  const told = response.headers.get("Retry-After") ?? "";
+  return /^\d{1,9}$/.test(told) ? Math.min(Number(told), LONGEST_WAIT_S) : null;
 }

@@ -40,6 +40,8 @@
  * @property {boolean} canLog can save a log of calls
  * @property {string|null} problem stable code why it can do less than it should
  * @property {() => Promise<{username: string}|null>} identity who is signed in there; null: cannot be known
+ * @property {(nonce: string) => Promise<string>} signInToken what the host has signed to prove who is signed in
+ *   there, with `nonce` in it
  * @property {() => Promise<Record<string, string>>} settings value keys of the call center definition
  * @property {() => Promise<void>} enableClickToDial
  * @property {() => Promise<void>} disableClickToDial

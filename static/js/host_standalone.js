@@ -15,6 +15,7 @@ export function createStandaloneHost(problem = null) {
     canLog: false,
     problem,
     identity: async () => null,
+    signInToken: unavailable,
     settings: async () => ({}),
     enableClickToDial: async () => {},
     disableClickToDial: async () => {},

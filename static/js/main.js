@@ -21,6 +21,9 @@ import { createRelay, watchForReturn } from "./relay.js";
 import { createRinger } from "./ringer.js";
 import { frameScope } from "./salesforce/frame.js";
 import { createSession } from "./session.js";
+import { createSessions } from "./sign_in/sessions.js";
+import { createTickets } from "./sign_in/tickets.js";
+import { createWay, needsTickets } from "./sign_in/ways.js";
 import { shortcutOf } from "./shortcuts.js";
 import { initialState, reduce } from "./state.js";
 import { createStore } from "./store.js";
@@ -33,8 +36,8 @@ const TICK_MS = 1_000;
 async function start() {
   const config = JSON.parse(document.getElementById("config").textContent);
   const query = new URLSearchParams(window.location.search);
-  const scope = frameScope(window.location.search);
-  // Two orgs of one browser share this page's storage: their preferences must not mix.
+  // Two orgs of one browser share this page's storage, locks and channels: nothing of theirs may mix.
+  const scope = `${frameScope(window.location.search)}/${config.organization}`;
   const preferences = createPreferences(() => window.localStorage, scope);
   const diary = createDiary();
   const catalogue = await loadCatalogue(config.languages);
@@ -52,12 +55,9 @@ async function start() {
 
   const isVisible = () => document.visibilityState === "visible";
   const api = createApi({ baseUrl: config.relay_url, fetch: window.fetch.bind(window) });
-  const tabs = createLeadership({
-    locks: navigator.locks,
-    openChannel: window.BroadcastChannel ? (name) => new BroadcastChannel(name) : null,
-    scope,
-  });
-  const relay = createRelay({ api, tabs, emit: store.dispatch });
+  const openChannel = window.BroadcastChannel ? (name) => new BroadcastChannel(name) : null;
+  const tabs = createLeadership({ locks: navigator.locks, openChannel, scope });
+  const relay = createRelay({ api, tabs, emit: store.dispatch, sessions: createSessions({ api }) });
   api.renew = relay.renew;
   const commands = createCommands({ api, store });
   const ringer = createRinger({
@@ -77,8 +77,18 @@ async function start() {
   const kept = createPreferences(() => window.sessionStorage, scope);
   startOmniChannel({ store, host, commands, kept });
   followPages(store, host);
-  const suggested = config.demo ? (query.get("agent") ?? "") : "";
-  const session = createSession({ store, host, relay, api, preferences, suggested });
+  const tickets = needsTickets(config.sign_in) ? createTickets({ openChannel, scope, api }) : null;
+  const way = createWay(config.sign_in, {
+    organization: config.organization,
+    suggested: config.demo ? (query.get("agent") ?? "") : "",
+    report: store.dispatch,
+    window,
+    host,
+    api,
+    tickets,
+    preferences,
+  });
+  const session = createSession({ store, host, relay, api, way, tickets });
   const actions = createActions({
     store,
     commands,
@@ -115,8 +125,8 @@ function configure(store, config, preferences, query, offered) {
     }),
     version: config.version,
     demo: config.demo,
+    signIn: config.sign_in,
     preferences: keptPreferences(preferences),
-    dismissed: preferences.get("dismissed") === null ? [] : [preferences.get("dismissed")],
   });
 }
 

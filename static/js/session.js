@@ -1,20 +1,20 @@
-/** Who the agent is and what belongs to being signed in: the name, the line to the relay, the settings, click-to-dial. */
+/** What belongs to being signed in: the line to the relay, settings, click-to-dial, other tabs of this browser. */
 
 import { ApiProblem } from "./api.js";
+import { AgentNeeded } from "./sign_in/way.js";
 
 /**
- * @param {{store: object, host: import("./host.js").Host, relay: object, api: object, preferences: object,
- *   suggested: string}} parts `suggested`: name given in the address of the demonstration
+ * @param {{store: object, host: import("./host.js").Host, relay: object, api: object,
+ *   way: import("./sign_in/way.js").Way, tickets: ReturnType<import("./sign_in/tickets.js").createTickets>|null,
+ *   now?: () => number}} parts `tickets`: null where tabs sign in each for itself; `now` in milliseconds
  */
-export function createSession({ store, host, relay, api, preferences, suggested }) {
+export function createSession({ store, host, relay, api, way, tickets, now = Date.now }) {
   let isReady = false;
 
-  /** Find out who is there: Salesforce knows, else the browser remembers, else the agent is asked once. */
+  /** Sign in as far as that goes without the agent. */
   async function begin() {
-    const [identity] = await Promise.all([host.identity(), loadSettings()]);
-    const name = identity?.username ?? (suggested || preferences.get("agent"));
-    if (name) signIn(name);
-    else ask();
+    await Promise.all([way.prepare(), loadSettings()]);
+    resume();
   }
 
   async function loadSettings() {
@@ -22,18 +22,36 @@ export function createSession({ store, host, relay, api, preferences, suggested 
     store.dispatch({ type: "settings_loaded", raw });
   }
 
-  function ask() {
-    store.dispatch({ type: "sign_in_needed" });
-    reportReady();
+  function resume() {
+    void relay.start(way);
   }
 
-  function signIn(name) {
-    void relay.start(name);
+  /** The agent wants to sign in; `value`: the name or token that they have typed. */
+  function signIn(value = "") {
+    if (value !== "") way.enter(value);
+    store.dispatch({ type: "sign_in_started", agent: "" });
+    // Where it was tried by itself now and then, the line is still there.
+    relay.stop();
+    resume();
+  }
+
+  /** … in a window of the identity provider. Called within the click, which alone may open one. */
+  async function openWindow() {
+    try {
+      if (await way.open()) signIn();
+    } catch (error) {
+      store.dispatch(failureOf(error, now() / 1000));
+    }
   }
 
   function signOut() {
+    leave();
+    tickets?.tell("signed_out");
+  }
+
+  function leave() {
     relay.stop({ leave: true });
-    preferences.set("agent", null);
+    way.forget();
     void host.disableClickToDial().catch(() => {});
     store.dispatch({ type: "signed_out" });
   }
@@ -41,12 +59,12 @@ export function createSession({ store, host, relay, api, preferences, suggested 
   /** Follow what becomes of the session. */
   function follow(state, previous) {
     const signedIn = state.session.status === "in" && previous.session.status !== "in";
-    if (signedIn) void welcome(state.session.agent);
+    if (signedIn) void welcome();
     if (state.relay.status === "online" || state.session.status === "needed") reportReady();
   }
 
-  async function welcome(agent) {
-    preferences.set("agent", agent);
+  async function welcome() {
+    tickets?.tell("signed_in");
     void host.enableClickToDial().catch(() => {});
     try {
       const answer = await api.post("/v1/settings", { settings: store.state.settings.raw });
@@ -65,6 +83,33 @@ export function createSession({ store, host, relay, api, preferences, suggested 
     host.ready();
   }
 
+  tickets?.join({
+    isSignedIn: () => store.state.session.status === "in" && api.token !== null,
+    // The agent has signed in elsewhere in this browser: here as well, by a ticket of that tab.
+    signedIn() {
+      if (store.state.session.status !== "needed") return;
+      way.cancel?.();
+      signIn();
+    },
+    signedOut: () => store.state.session.status !== "needed" && leave(),
+  });
   store.subscribe(follow);
-  return { begin, signIn, signOut, retry: () => relay.wake(), takeOver: () => signIn(store.state.session.agent) };
+  return {
+    begin,
+    signIn,
+    signOut,
+    openWindow,
+    showWindow: () => way.show(),
+    cancelWindow: () => way.cancel(),
+    retry: () => relay.wake(),
+    takeOver: resume,
+  };
+}
+
+/** Why the window has led to nothing. */
+function failureOf(error, at) {
+  if (error instanceof AgentNeeded) return { type: "window_failed", error: error.code, detail: error.detail };
+  if (error.status === 429) return { type: "window_failed", error: "wait", notBefore: at + (error.retryAfterS ?? 1) };
+  if (!(error instanceof ApiProblem)) return { type: "window_failed", error: "unreachable" };
+  return { type: "window_failed", error: "refused", detail: error.message };
 }

@@ -8,6 +8,7 @@
 import { applyAnswer, clearUnconfirmed } from "./state/calls.js";
 import { commandAnswered, commandRefused, commandSent, commandUnknown } from "./state/commands.js";
 import { deskOf, emptyDial, saying, withDesk, without } from "./state/desk.js";
+import { noSession, signedIn, signInNeeded, signInRefused, signInStarted, windowChanged } from "./state/session.js";
 import { recordOf, withRecord, workKey, workOf } from "./state/work.js";
 import { otherParty } from "./task.js";
 
@@ -49,8 +50,10 @@ export const initialState = Object.freeze({
   language: "en",
   version: "",
   demo: false,
+  /** How agents of this organization sign in: apex | oidc | token | id. */
+  signIn: "id",
   host: { kind: "none", ready: false, canPop: false, canLog: false, problem: null },
-  session: { status: "starting", agent: "", error: null },
+  session: noSession,
   relay: { status: "connecting", reason: null, since: null },
   link: { reachable: true, reason: "", connector: "" },
   /** True once the relay has told its state. */
@@ -114,26 +117,27 @@ export const initialState = Object.freeze({
 });
 
 const HANDLERS = {
-  configured: (state, { language, version, demo, preferences, dismissed }) => ({
+  configured: (state, { language, version, demo, signIn, preferences }) => ({
     ...state,
     language,
     version,
     demo,
+    signIn,
     preferences,
-    dismissed,
   }),
   language_chosen: (state, { language }) => ({ ...state, language }),
   preference_set: (state, { name, value }) => ({ ...state, preferences: { ...state.preferences, [name]: value } }),
   host_ready: (state, { host }) => ({ ...state, host: { ...host, ready: true } }),
 
-  sign_in_needed: (state, { guess = "" }) => ({ ...state, session: { status: "needed", agent: guess, error: null } }),
-  sign_in_started: (state, { agent }) => ({
-    ...signedOut(state, agent),
-    session: { status: "signing_in", agent, error: null },
-  }),
-  signed_in: (state, { agent }) => ({ ...state, session: { status: "in", agent, error: null } }),
-  sign_in_refused: (state, { error }) => ({ ...state, session: { ...state.session, status: "needed", error } }),
-  signed_out: (state) => ({ ...signedOut(state, ""), session: { status: "needed", agent: "", error: null } }),
+  sign_in_needed: signInNeeded,
+  sign_in_started: (state, event) => signInStarted(event.agent ? signedOut(state, event.agent) : state, event),
+  signed_in: (state, event) => signedIn(signedOut(state, event.agent), event),
+  sign_in_refused: signInRefused,
+  signed_out: (state) => ({ ...signedOut(state, ""), session: { ...noSession, status: "needed", asked: true } }),
+  window_opened: (state) => windowChanged(state, { window: "open" }),
+  window_away: (state) => windowChanged(state, { window: "away" }),
+  window_closed: (state) => windowChanged(state, {}),
+  window_failed: (state, { error, detail, notBefore }) => windowChanged(state, { error, detail, notBefore }),
 
   relay_online: (state) =>
     state.relay.status === "online"
@@ -287,8 +291,8 @@ function withPanelProblem(state, problem) {
 /** Another agent must not see anything of the one before: only what belongs to page and browser stays. */
 function signedOut(state, agent) {
   if (agent && agent === state.session.agent) return state;
-  const { language, version, demo, host, preferences, dismissed, settings } = state;
-  return { ...initialState, language, version, demo, host, preferences, dismissed, settings };
+  const { language, version, demo, signIn, host, page, preferences, dismissed, settings } = state;
+  return { ...initialState, language, version, demo, signIn, host, page, preferences, dismissed, settings };
 }
 
 /** `byData`: not the number was looked for, so that whose it was last time says nothing. */

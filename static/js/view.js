@@ -10,6 +10,7 @@ import { historyView } from "./view/history.js";
 import { joiningView } from "./view/joining.js";
 import { lineView, outboundView } from "./view/line.js";
 import { presenceView } from "./view/presence.js";
+import { isShownSignedIn, signInView } from "./view/sign_in.js";
 import { needsResult, wrapUpView } from "./view/wrap_up.js";
 import { settingsView } from "./view/settings.js";
 
@@ -23,18 +24,19 @@ const AFTER_CALL_S = 90;
  */
 export function view(state, now, texts) {
   const { t } = texts;
-  const live = Object.values(state.calls)
+  // Whoever has to sign in first may be somebody else.
+  const shownSignedIn = isShownSignedIn(state);
+  const live = Object.values(shownSignedIn ? state.calls : {})
     .filter((call) => call.state !== "cleared")
     .sort((a, b) => a.started_at - b.started_at);
   const ringing = live.filter((call) => call.state === "alerting");
   // A parked call is nobody's for now: it waits in the list, and the agent is free.
   const active = activeCall(live.filter((call) => !call.parked_at));
   const waiting = live.filter((call) => call !== active && call.state !== "alerting");
-  const wrapping = active || ringing.length > 0 ? null : endedCall(state, now);
-  const shownSignedIn = ["in", "signing_in"].includes(state.session.status);
+  const wrapping = !shownSignedIn || active || ringing.length > 0 ? null : endedCall(state, now);
   return {
     language: texts.language,
-    signIn: signInView(state, texts),
+    signIn: signInView(state, now - state.clockOffset, texts),
     signedIn: shownSignedIn,
     banners: bannersView(state, texts),
     presence: presenceView(state, texts),
@@ -74,22 +76,6 @@ function activeCall(live) {
   const rank = { connected: 0, initiated: 1, queued: 1, failed: 1, held: 2 };
   const candidates = live.filter((call) => call.state in rank);
   return candidates.sort((a, b) => rank[a.state] - rank[b.state] || b.started_at - a.started_at)[0] ?? null;
-}
-
-function signInView(state, { t, has }) {
-  const { status, agent, error } = state.session;
-  return {
-    shown: !["in", "signing_in"].includes(status),
-    asking: status === "needed",
-    agent,
-    error: error ? (has(`error.${error}`) ? t(`error.${error}`) : t("error.other", { code: error })) : "",
-    title: t(status === "needed" ? "sign_in.title" : "sign_in.starting"),
-    text: t("sign_in.text"),
-    label: t("sign_in.label"),
-    placeholder: t("sign_in.placeholder"),
-    button: t("sign_in.button"),
-    warning: t("sign_in.warning"),
-  };
 }
 
 function tabsView(state, { t }) {
@@ -231,6 +217,8 @@ function windowView(state, ringing, active, now, texts) {
       ringing: false,
     };
   }
+  if (state.session.status === "needed")
+    return { title: t("window.idle"), label: t("window.sign_in"), icon: "alert", ringing: false };
   const missed = state.unseenMissed.length;
   if (missed > 0)
     return {

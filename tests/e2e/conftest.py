@@ -13,9 +13,12 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from support.processes import Server
+from support.processes import PATIENCE, Server, until
 
 from .agent import AgentDesk
+from .softphone_desk import Desk
+from .softphone_server import CannedRelay
+from .softphone_server import create_app as create_softphone_app
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -52,6 +55,32 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield started
         started.close()
+
+
+@pytest.fixture
+def own_browser(tmp_path: Path) -> Iterator[Browser]:
+    """A Chromium with its own profile, and with everything that Playwright's default arguments switch off."""
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium or Chrome on this system; install the package chromium")
+    profile = tmp_path / "profile"
+    arguments = [path, "--headless=new", *CHROMIUM_ARGUMENTS, f"--user-data-dir={profile}", "--remote-debugging-port=0"]
+    with (tmp_path / "chromium.txt").open("wb") as output, sync_playwright() as playwright:
+        process = subprocess.Popen([*arguments, "about:blank"], stdout=output, stderr=output)
+        try:
+            port = until(lambda: _port_in(profile), "Chromium to name its port")
+            browser = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+            yield browser
+            browser.close()
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def _port_in(profile: Path) -> str:
+    told = profile / "DevToolsActivePort"
+    lines = told.read_text().splitlines() if told.exists() else []
+    return lines[0] if lines else ""
 
 
 @pytest.fixture
@@ -142,3 +171,26 @@ def images() -> Path:
     folder = Path(__file__).resolve().parents[2] / "artifacts" / "whole"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(params=["en", "de"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def desk(browser: Browser, flask_server: Serve) -> Iterator[Desk]:
+    relay = CannedRelay()
+    port = flask_server(lambda port: create_softphone_app(relay))
+    context = browser.new_context(viewport={"width": 400, "height": 640}, locale="en-GB", timezone_id="Europe/Berlin")
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console", lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None
+    )
+    yield Desk(page, relay, port)
+    relay.close()
+    context.close()
+    assert errors == []

@@ -1,6 +1,5 @@
 """A server for the softphone page alone: the real template and headers, a relay of canned answers, a tiny Lightning."""
 
-import json
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,8 +7,11 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
+from cti_adapter.domain.organization import Organization, SignInMode
 from cti_adapter.web.assets import use_assets
-from cti_adapter.web.pages import PageOptions, softphone_page
+from cti_adapter.web.pages import PageOptions, sign_in_done_page, softphone_page
+
+from .sign_in_server import CannedSignIn, problem
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = 1_795_428_000.0
@@ -38,8 +40,13 @@ window.sforce = { opencti: {
   saveLog: answer("saveLog", () =>
     (window.lightning.saveLog === "ok" ? good("00T000000000001") : bad(window.lightning.saveLog))),
   getCallCenterSettings: answer("getCallCenterSettings", () => good(window.lightning.settings)),
-  runApex: answer("runApex", () => (window.lightning.username
-    ? good({ runApex: JSON.stringify({ username: window.lightning.username }) }) : bad("SERVER_ERROR"))),
+  runApex: answer("runApex", ({ apexClass, methodParams }) => {
+    const { username } = window.lightning;
+    if (!username) return bad("SERVER_ERROR");
+    if (apexClass === "CtiIdentity") return good({ runApex: JSON.stringify({ username }) });
+    const nonce = new URLSearchParams(methodParams).get("nonce");
+    return good({ runApex: ["e30", btoa(`${nonce} ${username}`).replace(/=+$/, ""), "c2ln"].join(".") });
+  }),
 } };
 for (const method of ["enableClickToDial", "disableClickToDial", "onClickToDial", "onNavigationChange", "screenPop",
   "refreshView", "setSoftphonePanelVisibility", "setSoftphoneItemLabel", "setSoftphoneItemIcon",
@@ -95,6 +102,7 @@ class CannedRelay:
     claims: list[dict[str, Any]] = field(default_factory=list)
     grant: bool = True
     epoch: str = "epoch-0001"
+    sign_in: CannedSignIn = field(default_factory=CannedSignIn)
 
     def __post_init__(self) -> None:
         self._events: list[dict[str, Any]] = []
@@ -159,43 +167,27 @@ class CannedRelay:
 
 
 def create_app(relay: CannedRelay) -> Flask:
-    """The page under /softphone, the relay under /v1, Lightning's script."""
+    """The page under /softphone, the relay under /v1, Lightning's script, an identity provider under /provider."""
     app = Flask("softphone_test", root_path=str(ROOT), template_folder="templates", static_folder="static")
     use_assets(app, ROOT / "static")
-    options = PageOptions(
-        relay_url="",
-        sign_in="id",
-        open_cti_version="66.0",
-        frame_ancestors=("https://*.lightning.force.com",),
-        demonstration=True,
-        simulated_phones=False,
-        version="0.1.0",
-    )
-    app.add_url_rule("/softphone", view_func=lambda: softphone_page(options))
+    app.add_url_rule("/softphone", "softphone", view_func=lambda: softphone_page(_options(relay), _organization(relay)))
+    app.add_url_rule("/sign-in/done", "sign_in_done", view_func=lambda: sign_in_done_page(_options(relay)))
+    app.register_blueprint(relay.sign_in.blueprint())
 
     @app.get("/support/api/66.0/lightning/opencti_min.js")
     def lightning() -> Response:
         return Response(LIGHTNING, mimetype="text/javascript")
 
-    @app.post("/v1/sessions")
-    def sessions() -> tuple[Response, int]:
-        agent = request.get_json()["agent"]
-        if agent == "nobody":
-            return _problem(403, "sign_in_refused")
-        return jsonify(session="s" * 43, agent=agent, expires_in_s=900), 201
-
-    @app.delete("/v1/sessions/current")
-    def leave() -> tuple[str, int]:
-        return "", 204
-
     @app.post("/v1/poll")
-    def poll() -> Response:
+    def poll() -> Response | tuple[Response, int]:
+        if relay.sign_in.agent_of(request) is None:
+            return problem(401, "session_expired")
         return jsonify(relay.poll(request.get_json()["cursor"], request.get_json()["wait"]))
 
     @app.post("/v1/commands")
     def commands() -> tuple[Response, int]:
         status, answer = relay.command(request.get_json())
-        return (jsonify(answer), status) if status < 400 else _problem(status, **answer)
+        return (jsonify(answer), status) if status < 400 else problem(status, **answer)
 
     @app.post("/v1/claims")
     def claims() -> Response:
@@ -209,13 +201,33 @@ def create_app(relay: CannedRelay) -> Flask:
     return app
 
 
-def _problem(status: int, error_id: str, **more: Any) -> tuple[Response, int]:
-    body = {
-        "type": "about:blank",
-        "title": error_id,
-        "status": status,
-        "detail": error_id,
-        "error_id": error_id,
-        **more,
-    }
-    return Response(json.dumps(body), mimetype="application/problem+json"), status
+def framed(app: Flask, port: int, sandbox: str = "") -> Flask:
+    """``app`` with a page around the softphone, as Lightning has one."""
+    source = (
+        f"http://localhost:{port}/softphone?mode=Lightning"
+        f"&sfdcIframeOrigin=http%3A%2F%2Facme.lightning.localhost%3A{port}"
+    )
+    limits = f'sandbox="{sandbox}"' if sandbox else ""
+
+    @app.get("/frame")
+    def frame() -> Response:
+        return Response(f'<iframe {limits} width="400" height="600" src="{source}"></iframe>', mimetype="text/html")
+
+    return app
+
+
+def _organization(relay: CannedRelay) -> Organization:
+    """As the test has said by now."""
+    return Organization(id=relay.sign_in.organization, name="Test", sign_in=SignInMode(relay.sign_in.mode))
+
+
+def _options(relay: CannedRelay) -> PageOptions:
+    return PageOptions(
+        relay_url="",
+        organization={relay.sign_in.organization: _organization(relay)}.get,
+        open_cti_version="66.0",
+        frame_ancestors=("https://*.lightning.force.com",),
+        demonstration=True,
+        simulated_phones=False,
+        version="0.1.0",
+    )

@@ -2,21 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Frame, expect
 
-from support.processes import ROOT, Server, until
+from support.processes import Server, until
 
 from .agent import AgentDesk
+from .axe import findings as axe_findings
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 ERIKA, TWO_PEOPLE, NOBODY = "+4930111222", "+494066969121", "+4940777333"
-#: WCAG 2.2 up to level AA, and what axe knows as good practice besides.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
 
 
 def softphone(desk: AgentDesk) -> Frame:
@@ -25,17 +22,7 @@ def softphone(desk: AgentDesk) -> Frame:
 
 def findings(desk: AgentDesk) -> list[str]:
     """What axe finds in the softphone now, as rule and place."""
-    frame = softphone(desk)
-    if not frame.evaluate("typeof axe === 'object'"):
-        frame.evaluate(AXE.read_text("utf-8") + "; null")
-    result: dict[str, Any] = frame.evaluate(
-        "(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })", RULES
-    )
-    return [
-        f"{found['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-        for found in result["violations"]
-        for node in found["nodes"]
-    ]
+    return axe_findings(softphone(desk))
 
 
 def idle(desk: AgentDesk) -> None:

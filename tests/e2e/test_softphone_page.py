@@ -3,21 +3,17 @@
 The pictures of all states are kept under artifacts/softphone.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from .conftest import Serve
-from .softphone_server import NOW, CannedRelay, call, create_app
+from .softphone_desk import Desk
+from .softphone_server import NOW, call
 
 pytestmark = pytest.mark.e2e
 
-PICTURES = Path(__file__).resolve().parents[2] / "artifacts" / "softphone"
 ANNA = {"003000000000001AAA": {"Id": "003000000000001AAA", "Name": "Anna Weber", "RecordType": "Contact"}}
 ACME = {
     "001000000000001AAA": {
@@ -36,89 +32,6 @@ WRONG = [
         "message": "only digits, * and # are allowed",
     }
 ]
-
-
-class Desk:
-    """One agent's browser: the page, the relay behind it, and Lightning around it."""
-
-    def __init__(self, page: Page, relay: CannedRelay, port: int) -> None:
-        self.page = page
-        self.relay = relay
-        self.port = port
-        self.language = "en"
-
-    def open(self, *, lightning: dict[str, Any] | None = None, agent: str = "alice@acme.example") -> None:
-        """Load the page; ``lightning``: what Salesforce answers, none for a page opened outside."""
-        query = f"lang={self.language}&agent={agent}"
-        if lightning is not None:
-            self.page.add_init_script(f"localStorage.setItem('lightning', {json.dumps(json.dumps(lightning))})")
-            query += f"&mode=Lightning&sfdcIframeOrigin=http%3A%2F%2Facme.lightning.localhost%3A{self.port}"
-        self.page.goto(f"http://localhost:{self.port}/softphone?{query}")
-
-    def ready(self) -> None:
-        expect(self.by("presence")).to_be_enabled()
-
-    def by(self, testid: str) -> Any:
-        return self.page.get_by_test_id(testid)
-
-    def lightning(self, method: str) -> list[dict[str, Any]]:
-        """Calls of one method that the page has made to Salesforce."""
-        calls: list[dict[str, Any]] = self.page.evaluate("window.lightning.calls")
-        return [made for made in calls if made["method"] == method]
-
-    def eventually(self, condition: Callable[[], Any]) -> Any:
-        """The first true value of ``condition`` within ten seconds."""
-        for _ in range(200):
-            if value := condition():
-                return value
-            self.page.wait_for_timeout(50)
-        raise AssertionError("did not happen within ten seconds")
-
-    def picture(self, name: str) -> None:
-        """Keep a picture, and see to it that nothing sticks out sideways."""
-        for width in (400, 320):
-            self.page.set_viewport_size({"width": width, "height": 640})
-            sticks_out = self.page.evaluate(
-                """() => [...document.querySelectorAll('body *')].filter((element) => {
-                     const box = element.getBoundingClientRect();
-                     const style = getComputedStyle(element);
-                     return box.width > 1 && style.clipPath === 'none' && box.right > innerWidth + 0.5;
-                   }).map((element) => element.outerHTML.slice(0, 120))"""
-            )
-            assert sticks_out == [], f"{name} at {width} px"
-            assert self.page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-            PICTURES.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=PICTURES / f"{name}-{self.language}-{width}.png", animations="disabled")
-        self.page.set_viewport_size({"width": 400, "height": 640})
-
-    def command(self, verb: str) -> dict[str, Any]:
-        """The first command of this kind that the relay has got."""
-        found = self.eventually(lambda: [sent for sent in self.relay.commands if sent["command"]["verb"] == verb])
-        result: dict[str, Any] = found[0]
-        return result
-
-
-@pytest.fixture(params=["en", "de"])
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def desk(browser: Browser, flask_server: Serve) -> Iterator[Desk]:
-    relay = CannedRelay()
-    port = flask_server(lambda port: create_app(relay))
-    context = browser.new_context(viewport={"width": 400, "height": 640}, locale="en-GB", timezone_id="Europe/Berlin")
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on(
-        "console", lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None
-    )
-    yield Desk(page, relay, port)
-    relay.close()
-    context.close()
-    assert errors == []
 
 
 def incoming(call_id: str = "c1", **changes: Any) -> dict[str, Any]:

@@ -5,44 +5,15 @@ apart, and let hidden tabs run at full speed.
 """
 
 import contextlib
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, expect
 
-from support.processes import PATIENCE, Server, until
+from support.processes import Server, until
 
 from .agent import AgentDesk
-from .conftest import CHROMIUM_ARGUMENTS, chromium_path
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
-
-
-@pytest.fixture
-def own_browser(tmp_path: Path) -> Iterator[Browser]:
-    path = chromium_path()
-    if path is None:
-        pytest.skip("no Chromium or Chrome on this system; install the package chromium")
-    profile = tmp_path / "profile"
-    arguments = [path, "--headless=new", *CHROMIUM_ARGUMENTS, f"--user-data-dir={profile}", "--remote-debugging-port=0"]
-    with (tmp_path / "chromium.txt").open("wb") as output, sync_playwright() as playwright:
-        process = subprocess.Popen([*arguments, "about:blank"], stdout=output, stderr=output)
-        try:
-            port = until(lambda: _port_in(profile), "Chromium to name its port")
-            browser = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
-            yield browser
-            browser.close()
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
-
-
-def _port_in(profile: Path) -> str:
-    told = profile / "DevToolsActivePort"
-    lines = told.read_text().splitlines() if told.exists() else []
-    return lines[0] if lines else ""
 
 
 class Polls:

@@ -16,14 +16,22 @@ import aiohttp
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2])]
 
+from cti_adapter.application.picture import Picture
 from cti_adapter.application.relay import Relay
-from cti_adapter.relay.app import create_relay_app, sign_in_by_name
-from cti_adapter.relay.credentials import hashed_keys
+from cti_adapter.application.sign_in import SignInDesk
+from cti_adapter.relay.app import RelayParts, create_relay_app
+from cti_adapter.relay.credentials import ConnectorCredentials, hashed_keys
+from cti_adapter.relay.gate import Gate
 from cti_adapter.relay.server import _config, _Server, listen, serve
+from cti_adapter.relay.sign_in.oidc import OidcProviders
+from cti_adapter.relay.sign_in.proofs import Proofs
+from cti_adapter.relay.sign_in.vouchers import Vouchers
+from fakes.registry import MemoryRegistry
 
-ORG = "acme"
+ORG = "default"
 KEYS = {"pbx": "key-of-the-connector-pbx-0001", "other": "key-of-the-connector-other-002"}
 ORIGIN = "https://softphone.example"
+SITE = "https://relay.example"
 
 
 class SystemClock:
@@ -35,12 +43,18 @@ class SystemClock:
 
 def relay_app(relay: Relay, **options: Any) -> Any:
     """The application as tests use it."""
-    options = {
-        "sign_in": sign_in_by_name(ORG),
-        "connector_keys": hashed_keys(ORG, KEYS),
-        "allowed_origins": [ORIGIN],
-    } | options
-    return create_relay_app(relay, **options)
+    return create_relay_app(relay_parts(relay), **{"allowed_origins": [ORIGIN]} | options)
+
+
+def relay_parts(relay: Relay, registry: MemoryRegistry | None = None) -> RelayParts:
+    """What it stands on; ``registry`` lets everybody in by name unless one is given."""
+    clock = relay._clock
+    registry = registry or MemoryRegistry()
+    picture = Picture(registry, lambda: None)
+    proofs = Proofs(Vouchers(registry.secret("vouchers"), clock), OidcProviders(clock, {}), clock, lambda: SITE)
+    desk = SignInDesk(picture, registry, proofs, clock, picture.refresh, by_name_allowed=True)
+    credentials = ConnectorCredentials(picture, clock, hashed_keys(ORG, KEYS))
+    return RelayParts(relay, desk, proofs, credentials, Gate(clock, relay.settings))
 
 
 class Client:

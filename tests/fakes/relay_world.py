@@ -30,9 +30,12 @@ from cti_adapter.application.messages import (
 )
 from cti_adapter.application.relay import Relay
 from cti_adapter.application.relay_settings import RelaySettings
+from cti_adapter.application.sessions import Standing
+from cti_adapter.application.sign_in import Admitted
 from cti_adapter.domain.agent import AgentKey, Line
 from cti_adapter.domain.call import Call, CallState, Direction, EventName, Party, advance
 from cti_adapter.domain.commands import Command, MakeCall
+from cti_adapter.domain.organization import SignInMode
 
 from .clock import FakeClock
 
@@ -127,12 +130,17 @@ def told(agent: str, call: Call) -> AgentCall:
     return AgentCall(agent=agent, event=_EVENT.get(call.state, EventName.CALL_INFORMATION), at=100.0, call=call)
 
 
+def by_name(relay: Relay, key: AgentKey) -> Admitted:
+    """An agent who has proved nothing, now."""
+    return Admitted(key, Standing(SignInMode.ID, since=relay._clock.now()))
+
+
 class FakePage:
     """A softphone: signs in, polls, and keeps its copy as a page does (state replaces, events merge by revision)."""
 
     def __init__(self, relay: Relay, agent: str, org: str = ORG) -> None:
         self.relay = relay
-        self.bearer = relay.sign_in(AgentKey(org, agent)).session
+        self.bearer = relay.sign_in(by_name(relay, AgentKey(org, agent))).session
         self.cursor: str | None = None
         self.calls: dict[str, Call] = {}
         self.seen: list[Any] = []

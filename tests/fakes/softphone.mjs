@@ -1,5 +1,6 @@
 /** Fakes and builders for the tests of the softphone: calls, a relay behind `fetch`, a host, waiting for conditions. */
 
+import { createNameWay } from "../../static/js/sign_in/name.js";
 import { initialState, reduce } from "../../static/js/state.js";
 import { createStore } from "../../static/js/store.js";
 
@@ -38,7 +39,7 @@ export function after(...events) {
   const begin = [
     { type: "host_ready", host: { kind: "lightning", canPop: true, canLog: true, problem: null } },
     { type: "sign_in_started", agent: "alice" },
-    { type: "signed_in", agent: "alice" },
+    { type: "signed_in", agent: "alice", how: "id", at: NOW },
     { type: "settings_checked", problems: [], effective: {} },
     { type: "relay_online" },
     snapshot(),
@@ -69,7 +70,7 @@ export async function settled() {
 
 /**
  * `fetch` of a relay that answers from a list for each path; an exhausted list leaves the request parked until it is
- * aborted, as a poll without news is. Entries: an object (200), `[status, body]`, "lost" (network error), or a function.
+ * aborted, as a poll without news is. Entries: an object (200), `[status, body, headers]`, "lost" (network error), or a function.
  */
 export class RelayOverFetch {
   constructor(scripts = {}) {
@@ -86,8 +87,8 @@ export class RelayOverFetch {
     const next = typeof script === "function" ? script(request) : script.shift();
     if (next === undefined) return this.#parked(signal);
     if (next === "lost") throw new TypeError("fetch failed");
-    const [status, content] = Array.isArray(next) ? next : [200, next];
-    return response(status, content);
+    const [status, content, fields] = Array.isArray(next) ? next : [200, next];
+    return response(status, content, fields);
   }
 
   /** Requests to one path. */
@@ -103,19 +104,29 @@ export class RelayOverFetch {
   }
 }
 
-function response(status, content) {
+function response(status, content, headers = {}) {
   const text = typeof content === "string";
+  const type = text ? "text/html" : status < 400 ? "application/json" : "application/problem+json";
+  const known = { "Content-Type": type, ...headers };
   return {
     ok: status < 400,
     status,
-    headers: { get: () => (text ? "text/html" : status < 400 ? "application/json" : "application/problem+json") },
+    headers: { get: (name) => known[name] ?? null },
     json: async () => (text ? JSON.parse(content) : content),
   };
 }
 
 /** `problem+json` of the relay. */
-export function problem(status, errorId) {
-  return [status, { type: "about:blank", title: errorId, status, detail: errorId, error_id: errorId }];
+export function problem(status, errorId, headers = {}) {
+  return [status, { type: "about:blank", title: errorId, status, detail: errorId, error_id: errorId }, headers];
+}
+
+/** Signing in by a name, without a host or a browser that would know one. */
+export function named(name, organization = "default") {
+  const preferences = { get: () => null, set() {} };
+  const way = createNameWay({ organization, host: { identity: async () => null }, preferences });
+  way.enter(name);
+  return way;
 }
 
 /** Salesforce as the desk sees it: what is found, what was opened and saved. */

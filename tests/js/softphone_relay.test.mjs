@@ -5,7 +5,8 @@ import test from "node:test";
 
 import { ApiProblem, createApi, Unreachable } from "../../static/js/api.js";
 import { backOff, createRelay, watchForReturn } from "../../static/js/relay.js";
-import { eventually, NOW, problem, RelayOverFetch, settled } from "../fakes/softphone.mjs";
+import { createSessions } from "../../static/js/sign_in/sessions.js";
+import { eventually, named, NOW, problem, RelayOverFetch, settled } from "../fakes/softphone.mjs";
 
 const SESSION = { session: "token-1", agent: "alice", expires_in_s: 900 };
 const polled = (cursor, more = {}) => ({
@@ -38,7 +39,15 @@ function line(scripts, { random = () => 0.5 } = {}) {
       signal?.addEventListener("abort", resolve);
     });
   const api = createApi({ baseUrl: "https://relay.example", fetch: server.fetch });
-  const relay = createRelay({ api, emit: (event) => events.push(event), random, now: () => NOW * 1000, sleep });
+  const sessions = createSessions({ api, random, sleep });
+  const relay = createRelay({
+    api,
+    sessions,
+    emit: (event) => events.push(event),
+    random,
+    now: () => NOW * 1000,
+    sleep,
+  });
   const types = () => events.map(({ type }) => type);
   return { server, events, types, pauses, api, relay, polls: () => server.to("/v1/poll") };
 }
@@ -47,7 +56,7 @@ test("it signs in, polls with the cursor it was given, and thereby acknowledges"
   const { relay, polls, types, server } = line({
     "/v1/poll": [polled("e.1", { state: {}, resync: "start" }), polled("e.2", { events: [LINK_EVENT] })],
   });
-  void relay.start("Alice");
+  void relay.start(named("Alice"));
   await eventually(() => polls().length === 3);
   assert.deepEqual(
     polls().map(({ body }) => body.cursor),
@@ -58,7 +67,7 @@ test("it signs in, polls with the cursor it was given, and thereby acknowledges"
     [1, 2, 3],
   );
   assert.deepEqual(types().slice(0, 4), ["sign_in_started", "signed_in", "relay_online", "polled"]);
-  assert.deepEqual(server.to("/v1/sessions")[0].body, { mode: "id", agent: "Alice" });
+  assert.deepEqual(server.to("/v1/sessions")[0].body, { mode: "id", organization: "default", agent: "Alice" });
   assert.equal(polls()[0].headers.Authorization, "Bearer token-1");
   for (const { body } of polls()) assert.ok(body.wait >= 22 && body.wait <= 28);
   relay.stop();
@@ -68,7 +77,7 @@ test("a lost relay is told with its reason, the pause grows with jitter, and the
   const { relay, polls, events, pauses, types } = line({
     "/v1/poll": [polled("e.1", { state: {} }), "lost", "lost", "lost", polled("e.1")],
   });
-  void relay.start("alice");
+  void relay.start(named("alice"));
   for (let failure = 1; failure <= 3; failure += 1) {
     await eventually(() => pauses.length === failure);
     pauses.at(-1).end();
@@ -121,7 +130,7 @@ test("a forgotten session is replaced silently and the state taken anew", async 
   const { relay, polls, types, pauses, server } = line({
     "/v1/poll": [polled("e.7", { state: {} }), problem(401, "session_expired"), polled("f.1", { state: {} })],
   });
-  void relay.start("alice");
+  void relay.start(named("alice"));
   await eventually(() => polls().length === 4);
   assert.equal(server.to("/v1/sessions").length, 2);
   assert.deepEqual([polls()[2].body.cursor, polls()[2].headers.Authorization], [null, "Bearer token-2"]);
@@ -135,7 +144,7 @@ test("a relay that forgets each session at once is not asked in a hot loop", asy
     "/v1/sessions": () => [201, SESSION],
     "/v1/poll": () => problem(401, "not_signed_in"),
   });
-  void relay.start("alice");
+  void relay.start(named("alice"));
   await eventually(() => pauses.length === 1);
   await settled();
   assert.equal(pauses.length, 1);
@@ -145,7 +154,7 @@ test("a relay that forgets each session at once is not asked in a hot loop", asy
 
 test("the name as the relay writes it is used to sign in again", async () => {
   const { relay, server } = line({ "/v1/poll": [problem(401, "session_expired")] });
-  void relay.start("ALICE");
+  void relay.start(named("ALICE"));
   await eventually(() => server.to("/v1/sessions").length === 2);
   assert.deepEqual(
     server.to("/v1/sessions").map(({ body }) => body.agent),
@@ -159,16 +168,16 @@ test("a refused name stops it, and another name may follow", async () => {
     "/v1/sessions": [problem(403, "sign_in_refused"), [201, SESSION]],
     "/v1/poll": [],
   });
-  await relay.start("nobody");
+  await relay.start(named("nobody"));
   assert.deepEqual(types(), ["sign_in_started", "sign_in_refused"]);
-  void relay.start("alice");
+  void relay.start(named("alice"));
   await eventually(() => polls().length === 1);
   relay.stop();
 });
 
 test("superseded ends it", async () => {
   const { relay, types, polls } = line({ "/v1/poll": [polled("e.1", { superseded: true })] });
-  await relay.start("alice");
+  await relay.start(named("alice"));
   assert.equal(types().at(-1), "superseded");
   assert.equal(polls().length, 1);
 });
@@ -177,7 +186,7 @@ test("a node that goes away says when to come back", async () => {
   const { relay, pauses, polls, types } = line({
     "/v1/poll": [polled("e.1", { state: {} }), polled("e.1", { reconnect: true, retry_ms: 1234 })],
   });
-  void relay.start("alice");
+  void relay.start(named("alice"));
   await eventually(() => pauses.length === 1);
   assert.equal(pauses[0].ms, 1234);
   assert.equal(polls().length, 2);
@@ -189,7 +198,7 @@ test("a node that goes away says when to come back", async () => {
 
 test("waking cuts a pause and a parked poll, and tells nobody of a loss", async () => {
   const { relay, polls, pauses, types } = line({ "/v1/poll": [polled("e.1", { state: {} }), "lost"] });
-  void relay.start("alice");
+  void relay.start(named("alice"));
   await eventually(() => pauses.length === 1);
   relay.wake();
   await eventually(() => polls().length === 3);
@@ -203,7 +212,7 @@ test("waking cuts a pause and a parked poll, and tells nobody of a loss", async 
 
 test("hurrying leaves a healthy parked poll alone", async () => {
   const { relay, polls } = line({ "/v1/poll": [polled("e.1", { state: {} })] });
-  void relay.start("alice");
+  void relay.start(named("alice"));
   await eventually(() => polls().length === 2);
   relay.hurry();
   await settled();
@@ -213,7 +222,7 @@ test("hurrying leaves a healthy parked poll alone", async () => {
 
 test("an empty answer that comes too fast is not asked for again at once", async () => {
   const { relay, pauses, polls } = line({ "/v1/poll": () => polled("e.1") });
-  void relay.start("alice");
+  void relay.start(named("alice"));
   await eventually(() => pauses.length === 1);
   await settled();
   assert.deepEqual([polls().length, pauses[0].ms], [1, 250]);
@@ -225,7 +234,7 @@ test("leaving closes the session on the relay; an answer that comes later is ign
     "/v1/poll": [polled("e.1", { state: {} })],
     "/v1/sessions/current": [[204, null]],
   });
-  const running = relay.start("alice");
+  const running = relay.start(named("alice"));
   await eventually(() => polls().length === 2);
   const before = types().length;
   relay.stop({ leave: true });
@@ -237,10 +246,10 @@ test("leaving closes the session on the relay; an answer that comes later is ign
 
 test("starting again ends the run before", async () => {
   const { relay, polls } = line({ "/v1/poll": [polled("e.1", { state: {} })] });
-  const first = relay.start("alice");
+  const first = relay.start(named("alice"));
   await eventually(() => polls().length === 2);
   relay.stop();
-  void relay.start("bob");
+  void relay.start(named("bob"));
   await first;
   await eventually(() => polls().length === 3);
   relay.stop();

@@ -7,7 +7,8 @@ import { createApi } from "../../static/js/api.js";
 import { createLeadership } from "../../static/js/leadership.js";
 import { createRelay } from "../../static/js/relay.js";
 import { createTurn } from "../../static/js/turns.js";
-import { eventually, NOW, problem, RelayOverFetch, settled } from "../fakes/softphone.mjs";
+import { createSessions } from "../../static/js/sign_in/sessions.js";
+import { eventually, named, NOW, problem, RelayOverFetch, settled } from "../fakes/softphone.mjs";
 
 let scopes = 0;
 const openChannel = (name) => new BroadcastChannel(name);
@@ -48,8 +49,8 @@ class RelayOfOneAgent {
   }
 }
 
-/** One tab with a session of its own at `relay`. */
-function tab(relay, scope, { sleep = never, locks = navigator.locks } = {}) {
+/** One tab with a session of its own at `relay`; `sleep`: how it waits for the leader, `rest`: for all else. */
+function tab(relay, scope, { sleep = never, rest = never, locks = navigator.locks } = {}) {
   const server = new RelayOverFetch({
     "/v1/sessions": () => [201, { session: `s${++relay.sessions}`, agent: "alice", expires_in_s: 900 }],
     "/v1/poll": ({ headers, body, signal }) => relay.answerTo(headers.Authorization.slice(7), body, signal),
@@ -59,7 +60,9 @@ function tab(relay, scope, { sleep = never, locks = navigator.locks } = {}) {
   const events = [];
   const api = createApi({ baseUrl: "https://relay.example", fetch: server.fetch });
   const tabs = createLeadership({ locks, openChannel, scope, sleep });
-  const line = createRelay({ api, tabs, emit: (event) => events.push(event), now: () => NOW * 1000, sleep });
+  const sessions = createSessions({ api, sleep: never });
+  const emit = (event) => events.push(event);
+  const line = createRelay({ api, sessions, tabs, emit, now: () => NOW * 1000, sleep: rest });
   api.renew = line.renew;
   const heard = () => events.flatMap(({ type, answer }) => (type === "polled" ? (answer.events ?? []) : []));
   const known = () => events.some(({ type }) => type === "polled");
@@ -70,10 +73,10 @@ async function twoTabs(more) {
   const relay = new RelayOfOneAgent();
   const scope = `test-${++scopes}`;
   const leader = tab(relay, scope);
-  void leader.line.start("alice");
+  void leader.line.start(named("alice"));
   await eventually(() => leader.tabs.leads && relay.waiting.size === 1, "the first tab to lead");
   const follower = tab(relay, scope, more);
-  void follower.line.start("alice");
+  void follower.line.start(named("alice"));
   await eventually(follower.known, "the second tab to know the state");
   return { relay, leader, follower, stop: () => [follower, leader].forEach((one) => one.stop()) };
 }
@@ -127,7 +130,7 @@ test("a leader that does not answer a knock loses the lead", async () => {
   void navigator.locks.request(name, () => new Promise(() => (taken = true))).catch(() => {});
   await eventually(() => taken);
   const follower = tab(relay, scope, { sleep });
-  void follower.line.start("alice");
+  void follower.line.start(named("alice"));
   await eventually(() => follower.known() && pauses.length === 1);
   assert.equal(follower.tabs.leads, false);
   pauses[0].resolve();
@@ -175,10 +178,26 @@ test("a tab whose session has ended while it only listened opens another one for
   stop();
 });
 
+test("a tab that only listens uses its session before it would end unused", async () => {
+  const pauses = [];
+  const rest = (ms, signal) =>
+    new Promise((resolve) => {
+      pauses.push({ ms, resolve });
+      signal?.addEventListener("abort", resolve);
+    });
+  const { follower, stop } = await twoTabs({ rest });
+  await eventually(() => pauses.length === 1);
+  assert.equal(pauses[0].ms, 450_000, "half of the 900 s that the relay has said");
+  pauses[0].resolve();
+  await eventually(() => follower.server.to("/v1/poll").length === 2);
+  assert.equal(follower.server.to("/v1/poll")[1].body.wait, 0);
+  stop();
+});
+
 test("without locks every tab polls for itself", async () => {
   const relay = new RelayOfOneAgent();
   const tabs = [1, 2].map(() => tab(relay, "no-locks", { locks: null }));
-  for (const one of tabs) void one.line.start("alice");
+  for (const one of tabs) void one.line.start(named("alice"));
   await eventually(() => relay.waiting.size === 2);
   for (const one of tabs) one.stop();
 });
@@ -187,7 +206,7 @@ test("where locks are refused a tab is on its own", async () => {
   const relay = new RelayOfOneAgent();
   const locks = { request: () => Promise.reject(new DOMException("denied", "SecurityError")) };
   const one = tab(relay, "refused", { locks });
-  void one.line.start("alice");
+  void one.line.start(named("alice"));
   await eventually(() => relay.waiting.size === 1);
   assert.equal(one.tabs.leads, true);
   one.stop();

@@ -163,10 +163,10 @@ test("wrong settings are named, the button refers to dialling as typed, which wo
 test("banners: one for each trouble, the gravest first, with what to do", () => {
   const keys = (...events) => seen(...events).banners.map(({ key }) => key);
   assert.deepEqual(keys(), ["sign_in_by_id"]);
-  assert.deepEqual(keys({ type: "banner_dismissed", key: "sign_in_by_id" }), []);
-  assert.deepEqual(keys({ type: "relay_lost", reason: "x", at: 1 }), ["relay"]);
+  assert.deepEqual(keys({ type: "banner_dismissed", key: "sign_in_by_id" }), ["sign_in_by_id"], "it is still true");
+  assert.deepEqual(keys({ type: "relay_lost", reason: "x", at: 1 }), ["relay", "sign_in_by_id"]);
   assert.deepEqual(keys(snapshot({ link: AWAY })), ["link", "sign_in_by_id"]);
-  assert.deepEqual(keys({ type: "superseded" }), ["superseded"]);
+  assert.deepEqual(keys({ type: "superseded" }), ["superseded", "sign_in_by_id"]);
   const [lost] = seen({ type: "relay_lost", reason: "strange", at: 1 }).banners;
   assert.match(lost.text, /\(strange\)/);
   assert.equal(lost.action.does, "retry");
@@ -237,7 +237,7 @@ test("label and icon of the utility bar tell what is going on", () => {
 test("sign-in: waiting, asking, refused", () => {
   assert.deepEqual([seen().signIn.shown, seen().signedIn], [false, true]);
   const asked = seen({ type: "sign_in_needed" });
-  assert.ok(asked.signIn.shown && asked.signIn.asking && !asked.signedIn);
+  assert.deepEqual([asked.signIn.shown, asked.signIn.form, asked.signedIn], [true, "name", false]);
   assert.match(seen({ type: "sign_in_refused", error: "sign_in_refused" }).signIn.error, /not known here/);
 });
 

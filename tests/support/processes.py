@@ -48,8 +48,12 @@ class Program:
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **self._own_registry(), **(env or {})},
         )
+
+    def _own_registry(self) -> dict[str, str]:
+        """Beside its log, so that no two programs of the tests know each other."""
+        return {"CTI_DATABASE_URL": f"sqlite:///{self.log.with_suffix('.sqlite3').absolute()}"}
 
     def output(self) -> str:
         """What it has printed so far."""

@@ -1,6 +1,5 @@
 """The Asterisk connector's keys in the configuration; documented in docs/connectors/asterisk.md."""
 
-import os
 import re
 import ssl
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from ...application.ports import ConnectorMisconfigured
 from ...domain.features import ForwardingKind
+from ..secrets import find_secret
 
 #: A path below Asterisk's monitor folder with {call} in its name, and an ending that Asterisk can write.
 RECORDING_FILE = r"^([\w./-]*\{call\}[\w.-]*\.(wav|wav49|gsm|sln))?$"
@@ -38,6 +38,8 @@ class AsteriskSettings(BaseModel):
     """Environment variable with the secret; its name begins with CTI_SECRET_."""
     secret_file: Path | None = None
     """File whose first line is the secret."""
+    secret_keyring: str = ""
+    """Entry of the operating system's keyring with the secret: service/user."""
     tls: bool = False
     """Speak TLS (manager.conf: tlsenable)."""
     tls_ca_file: Path | None = None
@@ -116,9 +118,10 @@ def asterisk_settings(options: Mapping[str, Any]) -> AsteriskSettings:
         settings = AsteriskSettings(**options)
     except ValidationError as error:
         raise ConnectorMisconfigured("; ".join(_sentence(problem) for problem in error.errors())) from None
-    secret = _secret(settings)
+    plain = settings.secret.get_secret_value()
+    secret = find_secret(plain, settings.secret_env, settings.secret_file, settings.secret_keyring)
     if not secret:
-        raise ConnectorMisconfigured("secret_env, secret_file or secret is missing: Asterisk wants a login")
+        raise ConnectorMisconfigured("secret_env, secret_file or secret_keyring is missing: Asterisk wants a login")
     if any(character < " " or character == "\x7f" for character in secret):
         raise ConnectorMisconfigured("secret: holds a line break or another control character")
     settings.tls_context()  # a certificate file that is missing shows at the start, not at night
@@ -128,18 +131,3 @@ def asterisk_settings(options: Mapping[str, Any]) -> AsteriskSettings:
 def _sentence(problem: Any) -> str:
     key = ".".join(str(part) for part in problem["loc"])
     return f"unknown key {key!r}" if problem["type"] == "extra_forbidden" else f"{key}: {problem['msg']}"
-
-
-def _secret(settings: AsteriskSettings) -> str:
-    if settings.secret_env:
-        if not settings.secret_env.startswith("CTI_SECRET_"):
-            raise ConnectorMisconfigured("secret_env: the name of the variable must begin with CTI_SECRET_")
-        if settings.secret_env not in os.environ:
-            raise ConnectorMisconfigured(f"secret_env: the variable {settings.secret_env} is not set")
-        return os.environ[settings.secret_env]
-    if settings.secret_file is not None:
-        try:
-            return settings.secret_file.read_text("utf-8").split("\n", 1)[0].strip()
-        except OSError as error:
-            raise ConnectorMisconfigured(f"secret_file: {settings.secret_file}: {error.strerror}") from None
-    return settings.secret.get_secret_value()

@@ -17,13 +17,57 @@ export default Object.freeze({
   "party.withheld": "Nummer unterdrückt",
 
   "sign_in.title": "Wer sind Sie?",
+  "sign_in.title_known": "Anmelden",
   "sign_in.starting": "Verbindung wird aufgebaut…",
   "sign_in.text":
     "Geben Sie den Namen ein, unter dem Ihr Telefon bekannt ist: Ihren Salesforce-Anmeldenamen oder eine eigene Kennung.",
   "sign_in.label": "Anmeldename oder Kennung",
   "sign_in.placeholder": "name@firma.de",
   "sign_in.button": "Verbinden",
+  "sign_in.button_known": "Anmelden",
+  "sign_in.again": "Erneut versuchen",
+  "sign_in.cancel": "Abbrechen",
+  "sign_in.wait": "Wieder möglich in {seconds} s",
   "sign_in.warning": "Es wird kein Kennwort verlangt: Wer diesen Namen kennt, kann seine Anrufe sehen.",
+  "sign_in.token.text": "Geben Sie das persönliche Token ein, das Sie von Ihrem Administrator haben.",
+  "sign_in.token.name": "Ihr Name",
+  "sign_in.token.label": "Persönliches Token",
+  "sign_in.token.hint":
+    "Der Name ist nur für Ihren Browser, der das Token wie ein Kennwort aufheben kann. Das Telefon hebt es nicht auf.",
+  "sign_in.oidc.text": "Es öffnet sich ein Fenster, in dem Ihre Firma fragt, wer Sie sind.",
+  "sign_in.apex.text": "Salesforce weiß, wer Sie sind; Sie brauchen nichts einzugeben.",
+  "sign_in.apex.title": "Sie sind nicht angemeldet",
+  "sign_in.window.open": "Machen Sie in dem Fenster weiter, das sich geöffnet hat.",
+  "sign_in.window.show": "Fenster zeigen",
+  "sign_in.window.away":
+    "Ist das Fenster noch offen, machen Sie dort weiter. Haben Sie es geschlossen, melden Sie sich erneut an.",
+  "sign_in.error.popup_blocked":
+    "Ihr Browser hat das Fenster nicht geöffnet. Erlauben Sie dieser Seite Pop-ups und versuchen Sie es erneut.",
+  "sign_in.error.window_closed": "Das Fenster wurde zu früh geschlossen. Versuchen Sie es erneut.",
+  "sign_in.error.window_late": "Innerhalb von drei Minuten hat sich niemand angemeldet. Versuchen Sie es erneut.",
+  "sign_in.error.access_denied":
+    "Die Anmeldung wurde dort abgebrochen oder nicht erlaubt. Versuchen Sie es erneut, oder fragen Sie Ihren Administrator.",
+  "sign_in.error.provider": "Die Anmeldung Ihrer Firma ist gescheitert. Nennen Sie Ihrem Administrator diesen Code:",
+  "sign_in.error.insecure_page":
+    "Für eine sichere Anmeldung braucht diese Seite https. Sagen Sie es Ihrem Administrator.",
+  "sign_in.error.wait": "Zu viele Versuche auf einmal. Bitte warten Sie einen Moment.",
+  "sign_in.error.unreachable": "Der Server hat nicht geantwortet. Prüfen Sie das Netz und versuchen Sie es erneut.",
+  "sign_in.error.apex_outside":
+    "Hier sagt Salesforce, wer Sie sind, und um das Telefon ist keine Salesforce-Seite. Öffnen Sie es in Salesforce.",
+  "sign_in.error.apex_silent": "Salesforce hat nicht geantwortet. Bleibt es dabei, laden Sie die Seite neu.",
+  "sign_in.error.apex_failed":
+    "Salesforce sagt nicht, wer Sie sind. Ihr Administrator muss die Apex-Klasse CtiSignIn einrichten und sie Ihnen mit der Berechtigungsgruppe „CTI agent“ freigeben.",
+  "sign_in.error.refused.id":
+    "Dieser Name ist hier nicht bekannt. Prüfen Sie die Schreibweise, oder fragen Sie Ihren Administrator.",
+  "sign_in.error.refused.token":
+    "Dieses Token gilt nicht. Prüfen Sie, ob es vollständig ist, oder bitten Sie Ihren Administrator um ein neues.",
+  "sign_in.error.refused.oidc": "Der Server lässt Sie nicht herein. Fragen Sie Ihren Administrator.",
+  "sign_in.error.refused.apex": "Der Server lässt Sie nicht herein. Fragen Sie Ihren Administrator.",
+  "sign_in.how.id": "mit dem Namen allein",
+  "sign_in.how.token": "mit persönlichem Token",
+  "sign_in.how.oidc": "über die Anmeldung Ihrer Firma",
+  "sign_in.how.apex": "durch Salesforce",
+  "sign_in.how.ticket": "durch einen anderen Tab",
 
   "presence.label": "Verfügbarkeit",
   "presence.available": "Verfügbar",
@@ -299,13 +343,16 @@ export default Object.freeze({
   "banner.relay.not_the_relay":
     "An Stelle des Servers antwortet etwas anderes. Sagen Sie es Ihrem Administrator, wenn das so bleibt.",
   "banner.relay.too_many_requests": "Der Server bittet um etwas Geduld.",
+  "banner.busy": "Der Server ist beschäftigt",
+  "banner.busy.text": "Er bittet um etwas Geduld. Das Telefon macht von selbst weiter.",
   "banner.phone.title": "Ihr Telefon ist nicht angemeldet",
   "banner.superseded.title": "Dieses Telefon wird anderswo benutzt",
   "banner.superseded.text": "Ein anderes Fenster hat diese Verbindung übernommen.",
   "banner.superseded.action": "Hier benutzen",
-  "banner.id.title": "Nur mit Namen angemeldet",
-  "banner.id.text": "Wer Ihren Namen kennt, kann Ihre Anrufe sehen.",
-  "banner.id.demo": "Demo: Wer einen Namen kennt, sieht dessen Anrufe.",
+  "banner.id.title": "Wer einen Anmeldenamen kennt, kann die Anrufe dieser Person sehen.",
+  "banner.id.why": "Warum?",
+  "banner.id.text":
+    "Das Telefon fragt hier nach einem Namen und nach nichts, was ihn beweist. Gedacht ist das zum Ausprobieren; Ihr Administrator kann eine sicherere Anmeldung wählen.",
 
   "link.title": "Die Telefonanlage ist nicht erreichbar",
   "link.no_connector":
@@ -427,7 +474,10 @@ export default Object.freeze({
   "settings.phone_system": "Telefonanlage",
   "settings.host": "Salesforce",
   "settings.version": "Version",
-  "settings.sign_out": "Namen ändern",
+  "settings.sign_out": "Abmelden",
+  "settings.change_name": "Namen ändern",
+  "settings.sign_in": "Anmeldung",
+  "settings.signed_in": "{how}, seit {time}",
   "settings.shortcuts": "Tastatur",
   "settings.shortcuts_hint": "Solange der Fokus im Telefon ist",
   "shortcut.answer": "Annehmen",
@@ -467,8 +517,6 @@ export default Object.freeze({
   "error.draining": "Der Server wird neu gestartet. Versuchen Sie es gleich noch einmal.",
   "error.not_signed_in": "Die Verbindung war unterbrochen. Versuchen Sie es noch einmal.",
   "error.session_expired": "Die Verbindung war unterbrochen. Versuchen Sie es noch einmal.",
-  "error.sign_in_refused":
-    "Dieser Name ist hier nicht bekannt. Prüfen Sie die Schreibweise, oder fragen Sie Ihren Administrator.",
   "error.out_of_range": "Die Nummer ist zu lang oder enthält Zeichen, die sich nicht wählen lassen.",
   "error.wrong_type": "Die Nummer enthält Zeichen, die sich nicht wählen lassen.",
   "error.not_supported_by_phone": "Ihr Telefon kann das nicht.",
@@ -499,10 +547,12 @@ export default Object.freeze({
   "said.failed": "Der Anruf bei {party} ist gescheitert",
   "said.missed": "Verpasster Anruf von {party}",
   "said.ended": "Das Gespräch mit {party} ist beendet",
+  "said.sign_in_needed": "Sie müssen sich erneut anmelden",
   "said.relay_lost": "Die Verbindung zum Server ist unterbrochen",
   "said.relay_back": "Die Verbindung zum Server ist wieder da",
 
   "window.idle": "Telefon",
+  "window.sign_in": "Telefon: anmelden",
   "window.lost": "Telefon: keine Verbindung",
   "window.incoming": "Anruf: {party}",
   "window.call": "Im Gespräch: {party}",

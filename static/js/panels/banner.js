@@ -15,19 +15,22 @@ export function mountBanner(root, actions) {
     const title = el("strong", { class: "banner-title" });
     const text = el("p", { class: "banner-text" });
     const element = el("section", { class: "banner", "data-testid": "banner" });
+    const why = el("summary", { class: "banner-why" });
+    const reason = el("p", { class: "banner-text" });
+    const more = el("details", { class: "banner-more" }, why, reason);
     const action = mountButton({ class: "button button-small", onClick: () => actions.act(element.dataset.action) });
     const dismiss = mountIconButton({
       icon: "close",
       class: "banner-dismiss",
       onClick: () => actions.dismiss(element.dataset.key),
     });
-    element.append(picture, el("div", { class: "banner-body" }, title, text, action.element), dismiss.element);
-    parts.set(element, { picture, title, text, action, dismiss });
+    element.append(picture, el("div", { class: "banner-body" }, title, text, more, action.element), dismiss.element);
+    parts.set(element, { picture, title, text, more, why, reason, action, dismiss });
     return element;
   }
 
   function update(element, banner) {
-    const { picture, title, text, action, dismiss } = parts.get(element);
+    const { picture, title, text, more, why, reason, action, dismiss } = parts.get(element);
     setAttribute(element, "data-tone", banner.tone);
     setAttribute(element, "data-banner", banner.key);
     setAttribute(element, "role", banner.tone === "info" ? "note" : "alert");
@@ -36,6 +39,9 @@ export function mountBanner(root, actions) {
     setText(title, banner.title);
     setText(text, banner.text);
     show(text, banner.text !== "");
+    setText(why, banner.more?.label ?? "");
+    setText(reason, banner.more?.text ?? "");
+    show(more, banner.more !== null);
     action.update({ label: banner.action?.label ?? "", shown: banner.action !== null });
     dismiss.update({ label: banner.dismiss ?? "", shown: banner.dismiss !== null });
   }

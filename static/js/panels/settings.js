@@ -93,6 +93,7 @@ export function mountSettings(root, actions) {
     keyedList(facts, vm.facts, { key: (item) => item.key, create: fact, update: updateFact });
     signOut.update({ label: vm.signOut });
     setText(warning, vm.warning);
+    show(warning, vm.warning !== "");
     setText(keysTitle, vm.shortcutsTitle);
     setText(keysHint, vm.shortcutsHint);
     keyedList(keys, vm.shortcuts, {

@@ -1,12 +1,16 @@
-/** What Open CTI itself cannot do: small Apex classes of the org tell who is signed in, who works here, and what was logged. */
+/** What Open CTI cannot do: small Apex classes of the org tell and prove who is there, and what was logged. */
 
 import { HostError } from "../host_error.js";
 import { queryText } from "../lib/query.js";
 
+/** A JSON Web Token in compact form (RFC 7519, 3): three parts of base64url. */
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
 /**
  * @param {(apexClass: string, method: string, parameters: string) => Promise<unknown>} run what the method returned: Apex
  *   that returns a String arrives as text, one that returns a record as an object
- * @returns {Pick<import("../host.js").Host, "identity"|"findPeople"|"doNotCall"|"findLog"|"history"|"readLog">} all but `identity` fail in an org
+ * @returns {Pick<import("../host.js").Host,
+ *   "identity"|"signInToken"|"findPeople"|"doNotCall"|"findLog"|"history"|"readLog">} all but `identity` fail in an org
  *   without the class
  */
 export function createApex(run) {
@@ -19,6 +23,11 @@ export function createApex(run) {
       } catch {
         return null;
       }
+    },
+    async signInToken(nonce) {
+      const token = await run("CtiSignIn", "token", queryText([["nonce", nonce]]));
+      if (!TOKEN.test(token)) throw new HostError("GENERIC_ERROR", "CtiSignIn.token has returned no token.");
+      return token;
     },
     async findPeople(search) {
       const told = parsed(await run("CtiDirectory", "find", queryText([["search", search]])));

@@ -1,10 +1,12 @@
 /** What is wrong and what to do about it: one banner for each, the gravest first. Pure. */
 
+import { isShownSignedIn } from "./sign_in.js";
+
 /**
  * @param {object} state
  * @param {ReturnType<import("../i18n.js").createTexts>} texts
  * @returns {{key: string, tone: "error"|"warning"|"info", title: string, text: string,
- *   action: {label: string, does: string}|null, dismiss: string|null}[]}
+ *   action: {label: string, does: string}|null, dismiss: string|null, more: {label: string, text: string}|null}[]}
  */
 export function bannersView(state, texts) {
   const banners = [
@@ -16,7 +18,7 @@ export function bannersView(state, texts) {
     panelBanner(state, texts),
     idBanner(state, texts),
   ];
-  return banners.filter((banner) => banner !== null && !state.dismissed.includes(banner.key));
+  return banners.filter((one) => one !== null && !(one.dismiss && state.dismissed.includes(one.key)));
 }
 
 function relayBanner(state, { t, has }) {
@@ -29,6 +31,7 @@ function relayBanner(state, { t, has }) {
   }
   if (state.relay.status !== "lost") return null;
   const { reason } = state.relay;
+  if (reason === "too_many_requests") return banner("busy", "warning", t("banner.busy"), t("banner.busy.text"), null);
   const text = has(`banner.relay.${reason}`) ? t(`banner.relay.${reason}`) : t("banner.relay.text", { code: reason });
   return banner("relay", "error", t("banner.relay.title"), text, { label: t("banner.retry"), does: "retry" });
 }
@@ -87,23 +90,17 @@ function named(problems, { t, has }) {
   return problems.map(sentence).join(" ");
 }
 
+/** It stays as long as it is true: nobody shall forget it. */
 function idBanner(state, { t }) {
-  if (state.session.status !== "in" || state.relay.status !== "online") return null;
-  return banner(
-    "sign_in_by_id",
-    "info",
-    t(state.demo ? "banner.id.demo" : "banner.id.title"),
-    state.demo ? "" : t("banner.id.text"),
-    null,
-    t("banner.dismiss"),
-  );
+  if (state.signIn !== "id" || !isShownSignedIn(state)) return null;
+  const more = { label: t("banner.id.why"), text: t("banner.id.text") };
+  return { ...banner("sign_in_by_id", "info", t("banner.id.title"), "", null), more };
 }
 
 function banner(key, tone, title, text, action, dismiss = null) {
-  return { key, tone, title, text, action, dismiss };
+  return { key, tone, title, text, action, dismiss, more: null };
 }
 
-/** `/reqDialingOptions/reqOutsidePrefix` -> `reqOutsidePrefix`, as an admin sees it in Setup. */
 /** As the admin finds it: Salesforce's own items by their name, ours with their section, for two have a `channel`. */
 function nameOf(setting) {
   const parts = String(setting).split("/").filter(Boolean);

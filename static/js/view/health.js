@@ -114,6 +114,7 @@ export function healthReport(state, now, diary, browser) {
     language: state.language,
     host: `${state.host.kind}${state.host.problem ? ` (${state.host.problem})` : ""}`,
     session: `${state.session.status}, ${redacted(state.session.agent)}`,
+    "signed in": signedInFact(state, now),
     relay: `${state.relay.status}${state.relay.reason ? ` (${state.relay.reason})` : ""}`,
     "clock differs by": `${state.clockOffset.toFixed(1)} s`,
     "last heard": state.heardAt === null ? "never" : `${Math.round(now - state.heardAt)} s ago`,
@@ -132,6 +133,11 @@ export function healthReport(state, now, diary, browser) {
     "wrong settings": wrong.map(({ setting, rule }) => `${setting}: ${rule}`).join(", ") || "none",
   };
   return [...Object.entries(facts).map(([name, value]) => `${name}: ${value}`), "", ...diary].join("\n");
+}
+
+function signedInFact({ signIn, session, clockOffset }, now) {
+  const since = session.since === null ? "" : `, by ${session.how} for ${duration(now - clockOffset - session.since)}`;
+  return `mode ${signIn}${since}${session.error ? ` (${session.error})` : ""}`;
 }
 
 /** `a…@a….example`: who it is can be told by those who know them, and by nobody else. */

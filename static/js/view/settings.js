@@ -43,6 +43,7 @@ export function settingsView(state, texts) {
     connectionTitle: t("settings.connection"),
     facts: [
       { key: "agent", label: t("settings.agent"), value: state.session.agent || "–" },
+      { key: "sign_in", label: t("settings.sign_in"), value: howSignedIn(state, texts) },
       { key: "extension", label: t("settings.extension"), value: state.extension || "–" },
       {
         key: "relay",
@@ -59,10 +60,16 @@ export function settingsView(state, texts) {
       { key: "host", label: t("settings.host"), value: t(`host.kind.${state.host.kind}`) },
       { key: "version", label: t("settings.version"), value: state.version || "–" },
     ],
-    signOut: t("settings.sign_out"),
-    warning: t("sign_in.warning"),
+    signOut: t(state.signIn === "id" ? "settings.change_name" : "settings.sign_out"),
+    warning: state.signIn === "id" ? t("sign_in.warning") : "",
     shortcutsTitle: t("settings.shortcuts"),
     shortcutsHint: t("settings.shortcuts_hint"),
     shortcuts: SHORTCUTS.map(({ action, keys }) => ({ action, keys, label: t(`shortcut.${action}`) })),
   };
+}
+
+/** `By Salesforce, since 09:05`. */
+function howSignedIn(state, { t, time }) {
+  const { how, since } = state.session;
+  return since === null ? "–" : t("settings.signed_in", { how: t(`sign_in.how.${how}`), time: time(since) });
 }

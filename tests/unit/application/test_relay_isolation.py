@@ -1,4 +1,4 @@
-"""Ten thousand random operations of two organizations with the same names: nobody ever sees what is not theirs."""
+"""A hundred thousand random operations of two organizations of the same names: nobody sees what is not theirs."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from fakes.relay_world import FakeConnector, FakePage, World, answered, dial, hu
 
 ORGS = ("acme", "other")
 AGENTS = ("alice", "bob", "carol")
-OPERATIONS = 10_000
+OPERATIONS = 100_000
 
 
 class Watched(FakePage):
@@ -110,7 +110,7 @@ class Crowd:
         self.pages[index] = Watched(self.world, org, agent)
 
 
-async def test_ten_thousand_operations_never_show_anybody_a_foreign_call() -> None:
+async def test_a_hundred_thousand_operations_never_show_anybody_a_foreign_call() -> None:
     crowd = Crowd(seed=20261123)
     for _ in range(OPERATIONS):
         await crowd.step()

@@ -29,7 +29,7 @@ UP = Batch(connector="pbx", boot=BOOT, first=0, events=(SystemLink(reachable=Tru
 
 @asynccontextmanager
 async def gateway_to(url: str, key: str = KEYS["pbx"]) -> AsyncIterator[HttpGateway]:
-    gateway = HttpGateway(url, key)
+    gateway = HttpGateway(url, key, SystemClock())
     try:
         yield gateway
     finally:

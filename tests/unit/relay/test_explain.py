@@ -6,16 +6,14 @@ import pytest
 import requests
 
 from cti_adapter.application.relay import Relay
-from cti_adapter.relay.app import create_relay_app, sign_in_by_name
-from fakes.relay_server import SystemClock, served_by_thread
+from fakes.relay_server import SystemClock, relay_app, served_by_thread
 
 SITE = {"/reqDialingOptions/reqOutsidePrefix": "0", "/ctiNumbers/country": "DE"}
 
 
 @pytest.fixture(scope="module")
 def url() -> Any:
-    app = create_relay_app(Relay(SystemClock()), sign_in=sign_in_by_name("acme"), site=lambda: SITE)
-    with served_by_thread(app) as address:
+    with served_by_thread(relay_app(Relay(SystemClock()), site=lambda: SITE)) as address:
         yield f"{address}/v1/dialing/explain"
 
 

@@ -27,7 +27,7 @@ from cti_adapter.domain.agent import Line
 from cti_adapter.relay.openapi import openapi
 from cti_adapter.relay.problems import STATUS
 from cti_adapter.relay.routes import OPERATIONS
-from fakes.relay_server import KEYS, SystemClock, relay_app, served_by_thread
+from fakes.relay_server import KEYS, ORG, SystemClock, relay_app, served_by_thread
 
 ROOT = Path(__file__).resolve().parents[3]
 CHECKS = [
@@ -84,7 +84,7 @@ def test_every_operation_is_documented(operation: Any) -> None:
 def test_a_fuzzer_finds_no_fault() -> None:
     relay = Relay(SystemClock(), rng=NoPatience(), settings=RelaySettings(sessions=100_000))
     lines = (Line(agent="alice", extension="101"),)
-    relay.attach("acme", Hello(connector="pbx", kind="fake", boot="boot-000001", lines=lines))
+    relay.attach(ORG, Hello(connector="pbx", kind="fake", boot="boot-000001", lines=lines))
     with served_by_thread(relay_app(relay)) as url:
         description = requests.get(f"{url}/openapi.json", timeout=5).json()
         schema = schemathesis.openapi.from_dict(description)

@@ -7,16 +7,21 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
-from cti_adapter.application.messages import SignIn
-from cti_adapter.application.refusals import ErrorId, Refused
+from cti_adapter.application.dial_rules import DialRules
+from cti_adapter.application.refusals import ErrorId
 from cti_adapter.application.relay import Relay
 from cti_adapter.application.relay_settings import RelaySettings
-from cti_adapter.domain.agent import AgentKey
+from cti_adapter.application.sign_in import Admitted, Identity
+from cti_adapter.application.sign_in_messages import Session
 from cti_adapter.domain.call import Call
+from cti_adapter.domain.organization import SignInMode
+from cti_adapter.relay.app import create_relay_app
 from cti_adapter.relay.problems import STATUS
 from fakes.clock import FakeClock
-from fakes.relay_server import ORIGIN, Answer, Client, relay_app, served
+from fakes.registry import BY_NAME, MemoryRegistry
+from fakes.relay_server import ORIGIN, Answer, Client, relay_app, relay_parts, served
 from fakes.relay_world import hung_up, ringing
 
 BOOT = "boot-000001"
@@ -135,7 +140,7 @@ SIGN_IN: list[tuple[bytes, str, str | None]] = [
     (b'{"mode":"id","agent":"\xff"}', "malformed_json", None),
     (b'{"mode":"id","agent":"\\ud800"}', "malformed_json", None),
     ('{"mode":"id","agent":"a"}'.encode("utf-16"), "malformed_json", None),
-    (b'{"agent":' + b"[" * 5000, "wrong_type", "agent"),
+    (b'{"agent":' + b"[" * 5000, "malformed_json", None),
     (b"[]", "wrong_type", "body"),
     (b"null", "wrong_type", "body"),
     (b'{"mode":"id","agent":7}', "wrong_type", "agent"),
@@ -237,11 +242,30 @@ async def test_a_session_that_never_was_or_has_run_out(client: Client, clock: Fa
 
 
 async def test_a_refused_sign_in(relay: Relay) -> None:
-    def nobody(_: SignIn) -> AgentKey:
-        raise Refused(ErrorId.SIGN_IN_REFUSED, "signing in by name is switched off here")
+    async with served(relay_app(relay)) as client:
+        body = {"mode": "id", "organization": "nobodys", "agent": "alice"}
+        assert_refused(await client.post("/v1/sessions", body), "sign_in_refused")
 
-    async with served(relay_app(relay, sign_in=nobody)) as client:
-        assert_refused(await client.post("/v1/sessions", {"mode": "id", "agent": "alice"}), "sign_in_refused")
+
+async def test_a_first_sign_in_while_the_registry_is_away(relay: Relay) -> None:
+    registry = MemoryRegistry(replace(BY_NAME, sign_in=SignInMode.APEX))
+    parts = relay_parts(relay, registry)
+    parts.sign_in._proofs.apex = lambda organization, token: Identity("salesforce:00D", "005", "alice")
+    async with served(create_relay_app(parts)) as client:
+        registry.away = True
+        answer = await client.post("/v1/sessions", {"mode": "apex", "token": "signed"})
+        assert_refused(answer, "unavailable")
+        assert answer.headers["retry-after"] == "10"
+
+
+async def test_a_number_that_the_organization_does_not_allow(clock: FakeClock) -> None:
+    registry = MemoryRegistry(replace(BY_NAME, forbidden_prefixes=("+49900",)))
+    rules = DialRules(registry.snapshot, lambda: {"/ctiNumbers/country": "DE"}, clock)
+    async with served(relay_app(Relay(clock, may_dial=rules.check))) as client:
+        await attach(client)
+        page = await client.sign_in()
+        assert_refused(await page.post("/v1/commands", dial("+49900123456")), "number_forbidden", "command.number")
+        assert (await page.post("/v1/commands", dial("+4930123456"))).status == 202
 
 
 async def test_connectors_need_their_own_key(client: Client) -> None:
@@ -340,10 +364,11 @@ async def test_while_draining_polls_are_sent_away_and_new_work_is_refused(client
 async def test_a_fault_of_ours_is_a_problem_and_its_log_line_tells_no_content(
     relay: Relay, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(sign_in: SignIn) -> AgentKey:
-        raise KeyError(f"cannot cope with {sign_in.agent}")
+    def broken(admitted: Admitted) -> Session:
+        raise KeyError(f"cannot cope with {admitted.key.agent}")
 
-    async with served(relay_app(relay, sign_in=broken)) as client:
+    relay.sign_in = broken
+    async with served(relay_app(relay)) as client:
         with caplog.at_level(logging.DEBUG):
             answer = await client.post("/v1/sessions", {"mode": "id", "agent": "+4930123456789"})
         problem = assert_refused(answer, "internal_error")

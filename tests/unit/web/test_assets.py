@@ -11,11 +11,12 @@ from flask.testing import FlaskClient
 
 from cti_adapter.web.assets import Assets, use_assets
 from cti_adapter.web.pages import PageOptions, create_blueprint
+from fakes.registry import BY_NAME
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = PageOptions(
     relay_url="",
-    sign_in="id",
+    organization={"default": BY_NAME}.get,
     open_cti_version="66.0",
     frame_ancestors=(),
     demonstration=False,

@@ -19,7 +19,7 @@ def client(options: Callable[[], DefinitionOptions]) -> FlaskClient:
 
 def test_the_definition_holds_the_servers_address_standby_and_timeout() -> None:
     options = DefinitionOptions("https://a.example.org", standby_url="https://b.example.org", timeout_ms=7000)
-    response = client(lambda: options).get("/callcenter.xml")
+    response = client(lambda organization: options).get("/callcenter.xml")
     assert response.status_code == 200
     assert response.content_type == "application/xml; charset=utf-8"
     assert response.headers["Content-Disposition"] == 'attachment; filename="callcenter.xml"'
@@ -32,7 +32,7 @@ def test_the_definition_holds_the_servers_address_standby_and_timeout() -> None:
 
 
 def test_without_standby_neither_of_its_items_is_there() -> None:
-    center = read(client(lambda: DefinitionOptions("http://localhost:8080")).get("/callcenter.xml").data)
+    center = read(client(lambda organization: DefinitionOptions("http://localhost:8080")).get("/callcenter.xml").data)
     assert center.value("reqGeneralInfo", "reqAdapterUrl") == "http://localhost:8080/softphone"
     assert center.value("reqGeneralInfo", "reqStandbyUrl") is None
     assert center.value("reqGeneralInfo", "reqTimeout") is None
@@ -40,13 +40,13 @@ def test_without_standby_neither_of_its_items_is_there() -> None:
 
 def test_the_options_are_asked_for_each_time() -> None:
     urls = iter(["https://a.example.org", "https://b.example.org"])
-    browser = client(lambda: DefinitionOptions(next(urls)))
+    browser = client(lambda organization: DefinitionOptions(next(urls)))
     assert b"//a.example.org/" in browser.get("/callcenter.xml").data
     assert b"//b.example.org/" in browser.get("/callcenter.xml").data
 
 
 def test_an_address_that_salesforce_cannot_load_is_explained() -> None:
-    response = client(lambda: DefinitionOptions("http://cti.example.org")).get("/callcenter.xml")
+    response = client(lambda organization: DefinitionOptions("http://cti.example.org")).get("/callcenter.xml")
     assert (response.status_code, response.mimetype) == (409, "text/plain")
     assert "https" in response.text
     assert "public_url" in response.text

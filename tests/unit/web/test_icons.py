@@ -96,5 +96,5 @@ def test_without_the_icons_the_server_says_how_to_build_them(
 ) -> None:
     monkeypatch.setattr(web, "ROOT", tmp_path)
     monkeypatch.setattr(bootstrap, "configure_logging", lambda level: None)
-    assert bootstrap.run_server(Config()) == 2
+    assert bootstrap.run_server(Config(database_url=f"sqlite:///{tmp_path}/registry.sqlite3")) == 2
     assert capsys.readouterr().err == "static/icons/softphone.svg is missing; this builds it: make icons\n"

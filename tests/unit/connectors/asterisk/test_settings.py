@@ -42,7 +42,7 @@ def test_devices_of_their_own_name() -> None:
         ({"ping_s": 0}, "^ping_s: "),
         ({"resync_s": 1}, "^resync_s: "),
         ({"tls": True, "tls_ca_file": "/nowhere/ca.pem"}, "^tls_ca_file: /nowhere/ca.pem: No such file"),
-        ({"secret": ""}, "^secret_env, secret_file or secret is missing"),
+        ({"secret": ""}, "^secret_env, secret_file or secret_keyring is missing"),
         ({"secret": "a\r\nb"}, "^secret: holds a line break"),
         ({"secret_env": "HOME"}, "^secret_env: .*must begin with CTI_SECRET_"),
         ({"secret_env": "CTI_SECRET_NOT_THERE"}, "^secret_env: .*CTI_SECRET_NOT_THERE is not set"),

@@ -1,0 +1,40 @@
+"""The Flask pages of a configuration."""
+
+from importlib.metadata import version
+
+from flask import Flask
+
+from ..application.picture import Picture
+from ..config import Config
+from ..web.app import WebOptions, create_app
+from ..web.pages import PageOptions
+from ..web.salesforce_standin.blueprint import StandinDependencies
+from .site import Site
+
+
+def create_pages(config: Config, site: Site, picture: Picture, *, simulated_phones: bool = False) -> Flask:
+    """The Flask application. Raises ``NotBuilt`` where the icons are missing."""
+    pages = PageOptions(
+        relay_url=config.relay_url,
+        organization=lambda organization: picture().organization(organization),
+        open_cti_version=config.open_cti_version,
+        frame_ancestors=config.frame_ancestors,
+        demonstration=config.demonstration,
+        simulated_phones=simulated_phones,
+        version=version("cti-adapter"),
+    )
+    standin = StandinDependencies(
+        call_center=site.settings,
+        adapter_url=lambda: f"{site.url()}/softphone",
+        public_origin=site.url,
+        script_dir=config.standin_script_dir,
+    )
+    return create_app(
+        WebOptions(
+            pages,
+            site.definition,
+            site.settings,
+            standin if config.demonstration else None,
+            allowed_origins=config.allowed_origins,
+        )
+    )

@@ -1,0 +1,1 @@
+"""Proofs of who an agent is, checked: signed tokens, OpenID Connect, tickets."""
