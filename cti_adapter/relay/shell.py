@@ -116,7 +116,8 @@ class _Answer:
         """One line without path, body, number or name: operation, status, milliseconds."""
         name = scope.get(OPERATION, "unmatched")
         level = logging.DEBUG if self.status < 400 else logging.INFO
-        log.log(level, "%s %s %d %.0f ms", scope["method"], name, self.status, (time.monotonic() - self._begun) * 1000)
+        took_ms = (time.monotonic() - self._begun) * 1000
+        log.log(level, "%s %s %d in %.0f ms", scope["method"], name, self.status, took_ms)
 
 
 def _is_preflight(scope: Scope) -> bool:
