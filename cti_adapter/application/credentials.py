@@ -39,17 +39,26 @@ def new_key_pair() -> tuple[str, str]:
 
 def read_public_key(text: str) -> str:
     """What the registry keeps of a public key ``whpk_…``. Raises ``ValueError`` with the rule."""
-    rule = f"must be {PUBLIC_KEY_PREFIX} and the base64 of {KEY_BYTES} bytes"
     text = text.strip()
     if text.startswith(PRIVATE_KEY_PREFIX):
-        raise ValueError(f"is the private key, which has to stay where it is; {rule}")
+        raise ValueError(f"is the private key, which has to stay where it is; must begin with {PUBLIC_KEY_PREFIX}")
+    return _base64(_key_bytes(text, PUBLIC_KEY_PREFIX))
+
+
+def read_private_key(text: str) -> bytes:
+    """The seed of a private key ``whsk_…``. Raises ``ValueError`` with the rule, which does not repeat the key."""
+    return _key_bytes(text.strip(), PRIVATE_KEY_PREFIX)
+
+
+def _key_bytes(text: str, prefix: str) -> bytes:
+    rule = f"must be {prefix} and the base64 of {KEY_BYTES} bytes"
     try:
-        key = base64.b64decode(text.removeprefix(PUBLIC_KEY_PREFIX), validate=True)
+        key = base64.b64decode(text.removeprefix(prefix), validate=True)
     except (binascii.Error, ValueError):
         raise ValueError(rule) from None
-    if not text.startswith(PUBLIC_KEY_PREFIX) or len(key) != KEY_BYTES:
+    if not text.startswith(prefix) or len(key) != KEY_BYTES:
         raise ValueError(rule)
-    return _base64(key)
+    return key
 
 
 def _base64(key: bytes) -> str:

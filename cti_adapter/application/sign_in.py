@@ -5,7 +5,6 @@ picture of the registry. No HTTP, no cryptography.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Protocol
 
 from ..domain.agent import AgentKey, normalized_agent
 from ..domain.organization import Admission, AgentRecord, Organization, SignInMode
+from .credentials import kept
 from .ports import Clock
 from .refusals import ErrorId, Refused
 from .registry import Registry, RegistryConflict, RegistryUnavailable, Snapshot
@@ -155,7 +155,7 @@ class SignInDesk:
         return self._admitted(organization, login, record)
 
     async def _by_token(self, organization: Organization, token: str) -> Admitted:
-        token_hash = hashlib.sha256(token.encode()).hexdigest()
+        token_hash = kept(token)
         now = self._clock.now()
         record = await self._look(lambda picture: picture.agent_by_token(organization.id, token_hash, now))
         if record is None:

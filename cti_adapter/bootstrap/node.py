@@ -1,15 +1,19 @@
 """One relay node: registry, sign-in, relay and its HTTP face, joined."""
 
+import asyncio
+import logging
 import os
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from starlette.types import ASGIApp
 
+from ..application.administration.audit import KEPT_S
 from ..application.dial_rules import DialRules
 from ..application.limits import Rate
 from ..application.picture import Picture
-from ..application.registry import Registry, Snapshot
+from ..application.registry import RegistryUnavailable, Snapshot
+from ..application.registry_changes import ChangeableRegistry
 from ..application.relay import Relay
 from ..application.relay_settings import RelaySettings
 from ..application.sign_in import SignInDesk
@@ -24,6 +28,10 @@ from ..relay.sign_in.vouchers import Vouchers
 from .clock import SystemClock
 from .site import Site
 
+log = logging.getLogger("cti.registry")
+
+#: How often old entries of the audit are looked for, in seconds.
+FORGET_EVERY_S = 3600.0
 #: Name of the registry's secret with which nonces and tickets are signed.
 VOUCHER_SECRET = "vouchers"
 #: Begin of environment variables with client secrets of OpenID Connect, followed by the organization.
@@ -37,10 +45,11 @@ DEMONSTRATION = Organization(
 class RelayNode:
     """``site`` tells this server's URL and definition. Raises ``ConfigurationError``, ``RegistryUnavailable``."""
 
-    def __init__(self, config: Config, registry: Registry, site: Site) -> None:
+    def __init__(self, config: Config, registry: ChangeableRegistry, site: Site) -> None:
         self._config = config
         self._site = site
-        clock = SystemClock()
+        self._registry = registry
+        self._clock = clock = SystemClock()
         self.picture = Picture(registry, self._changed, DEMONSTRATION)
         _refuse_names_in_public(config, self.picture())
         self.relay = Relay(
@@ -70,7 +79,16 @@ class RelayNode:
 
     def background(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         """What has to run beside."""
-        return [self.relay.run, self.picture.run]
+        return [self.relay.run, self.picture.run, self._forget_audit]
+
+    async def _forget_audit(self) -> None:
+        """Once an hour what is too old goes; every node may do it."""
+        while True:
+            try:
+                await asyncio.to_thread(self._registry.forget_audit, self._clock.now() - KEPT_S)
+            except RegistryUnavailable as error:
+                log.info("old audit entries stay for now: %s", error)
+            await asyncio.sleep(FORGET_EVERY_S)
 
     def _changed(self) -> None:
         """The registry has: what does not stand any more ends now."""

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ..application.credentials import kept
 from ..application.ports import Clock
 from ..application.registry import Snapshot, good
 from .signatures import ID, TOLERANCE_S, announced, is_signed_by
@@ -34,7 +35,7 @@ class ConnectorCredentials:
 
     def by_key(self, key: str) -> ConnectorIdentity | None:
         """Whose API key it is."""
-        value = key_hash(key)
+        value = kept(key)
         if value in self._keys:
             return self._keys[value]
         found = self._picture().connector_by_key(value, self._clock.now())
@@ -83,9 +84,4 @@ class ConnectorCredentials:
 
 def hashed_keys(org: str, keys: Mapping[str, str]) -> dict[str, ConnectorIdentity]:
     """``keys`` (connector id -> key) by their hash. Keys are long and random, so one fast hash is enough."""
-    return {key_hash(key): ConnectorIdentity(org, connector) for connector, key in keys.items()}
-
-
-def key_hash(key: str) -> str:
-    """SHA-256 of ``key`` in hex, as the registry keeps it."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return {kept(key): ConnectorIdentity(org, connector) for connector, key in keys.items()}

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-PRIVATE_PREFIX, PUBLIC_PREFIX = "whsk_", "whpk_"
+from ..application.credentials import read_private_key
+
 #: Which connector has signed: ``organization/connector``.
 WHO = "cti-connector"
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
@@ -20,7 +21,6 @@ ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature
 VERSION = "v1a"
 #: Clocks may differ by so much, in seconds.
 TOLERANCE_S = 300
-KEY_BYTES = 32
 
 
 class Signer:
@@ -31,7 +31,7 @@ class Signer:
 
     def __init__(self, organization: str, private_key: str) -> None:
         self._organization = organization
-        self._key = Ed25519PrivateKey.from_private_bytes(_key_bytes(private_key, PRIVATE_PREFIX))
+        self._key = Ed25519PrivateKey.from_private_bytes(read_private_key(private_key))
 
     def headers(self, connector: str, body: bytes, now: float) -> dict[str, str]:
         """What to send with ``body``; ``now`` in seconds since 1970. Each request has an id of its own."""
@@ -43,11 +43,6 @@ class Signer:
             TIMESTAMP: timestamp,
             SIGNATURE: f"{VERSION},{signature}",
         }
-
-
-def public_key(text: str) -> bytes:
-    """The key of ``whpk_…``. Raises ``ValueError``."""
-    return _key_bytes(text, PUBLIC_PREFIX)
 
 
 def announced(headers: Mapping[str, str], now: float) -> tuple[str, str] | None:
@@ -79,13 +74,3 @@ def is_signed_by(key: bytes, headers: Mapping[str, str], body: bytes) -> bool:
 
 def _content(identifier: str, timestamp: str, body: bytes) -> bytes:
     return f"{identifier}.{timestamp}.".encode() + body
-
-
-def _key_bytes(text: str, prefix: str) -> bytes:
-    try:
-        key = base64.b64decode(text.removeprefix(prefix), validate=True) if text.startswith(prefix) else b""
-    except binascii.Error:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise ValueError(f"is not {prefix} and base64 of {KEY_BYTES} bytes")
-    return key
