@@ -15,7 +15,7 @@ LWC_JEST := PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/sfdx-lwc-jest -- --
 # The pictures of the pages: built, never committed.
 ICONS := static/icons/softphone.svg static/icons/standin.svg
 
-.PHONY: help run icons test check bench pin asterisk browser postgresql clean strace
+.PHONY: help run icons test check bench pin asterisk browser postgresql clean strace proxies
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ run: ## serve everything on http://localhost:$(PORT) (PORT=… changes it)
 
 icons: $(ICONS) ## build the pictures of the pages from Salesforce's design system
 
-test: $(VENV)/dev.stamp node_modules/.stamp $(ICONS) browser postgresql strace $(if $(CI),asterisk) ## install what tests need and run all of them
+test: $(VENV)/dev.stamp node_modules/.stamp $(ICONS) browser postgresql strace proxies $(if $(CI),asterisk) ## install what tests need and run all of them
 	@$(BIN)/node --test --test-reporter=dot --test-timeout=20000 tests/js/*.test.mjs
 	@$(LWC_JEST)
 	@$(BIN)/pytest $(ARGS)
@@ -53,6 +53,9 @@ postgresql: ## find or install PostgreSQL for the tests of the registry
 
 strace: ## find or install strace, for the tests of what is written
 	@scripts/ensure-strace.sh
+
+proxies: ## find or install nginx and Caddy for the tests of the examples
+	@scripts/ensure-proxies.sh
 
 PIN := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make pin" pyproject.toml --extra build

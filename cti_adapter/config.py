@@ -155,8 +155,16 @@ class Config(BaseSettings):
     """Address to listen on."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """TCP port to listen on; 0 picks a free one."""
+    tls_cert: Path | None = None
+    """File with the server's certificate and those between it and its root (PEM); none: plain HTTP."""
+    tls_key: Path | None = None
+    """File with the private key of that certificate (PEM, without a passphrase)."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of proxies that are believed when they say who the client is."""
+    connections_per_address: Annotated[int, Field(ge=10, le=1_000_000)] = 2_000
+    """Connections from one address at a time; trusted proxies may have any number."""
     public_url: str = ""
-    """URL under which browsers reach this server; empty: http://localhost:PORT."""
+    """URL under which browsers reach this server; empty: localhost and the port."""
     relay_url: str = ""
     """URL of the relay for softphones and connectors; empty: the relay is part of this server."""
     sign_in: Literal["id"] = "id"
@@ -202,6 +210,18 @@ class Config(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level of log lines."""
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in value:
+            try:
+                network = ipaddress.ip_network(proxy)
+            except ValueError:
+                raise ValueError(f"{proxy[:80]!r} is no IP address or network such as 10.0.0.0/24") from None
+            if network.prefixlen == 0:
+                raise ValueError(f"{proxy!r} is everybody; then anybody could claim to be somebody else")
+        return value
+
     @field_validator("public_url", "relay_url", "standby_url")
     @classmethod
     def _absolute_url(cls, value: str) -> str:
@@ -246,12 +266,16 @@ class Config(BaseSettings):
     @property
     def url(self) -> str:
         """URL under which browsers reach this server, without a slash at its end."""
-        return self.public_url or f"http://localhost:{self.port}"
+        return self.url_at(self.port)
+
+    def url_at(self, port: int) -> str:
+        """The same, where ``port`` is the one in use."""
+        return self.public_url or f"{'https' if self.tls_cert else 'http'}://localhost:{port}"
 
     @property
     def listens_publicly(self) -> bool:
-        """Whether somebody outside this machine can connect."""
-        return not _is_this_machine(self.host)
+        """Whether somebody outside this machine can connect, be it through a proxy."""
+        return not _is_this_machine(self.host) or bool(self.trusted_proxies)
 
 
 def load(path: Path | None = None, **overrides: Any) -> Config:
@@ -304,7 +328,13 @@ def check(config: Config) -> None:
     """Rules between several keys; raises ``ConfigurationError``."""
     if bool(config.standby_url) != bool(config.standby_timeout_ms):
         raise ConfigurationError("standby_url and standby_timeout_ms go together: set both or neither")
+    if bool(config.tls_cert) != bool(config.tls_key):
+        raise ConfigurationError("tls_cert and tls_key go together: set both or neither")
     public = urlsplit(config.public_url)
+    if public.scheme == "http" and config.tls_cert:
+        raise ConfigurationError(
+            f"public_url: {config.public_url!r} is plain http, but with tls_cert this server is not"
+        )
     if public.scheme == "http" and not _is_this_machine(public.hostname or ""):
         raise ConfigurationError(
             f"public_url: {config.public_url!r} is plain http, which Salesforce does not show; use https"

@@ -17,9 +17,11 @@ from ..registry.database import WrongUrl
 from ..registry.store import open_registry
 from ..relay.client import HttpGateway
 from ..relay.server import dispatching, serve
+from ..relay.tls import CertificateUnusable
 from ..web.assets import NotBuilt
 from .clock import SystemClock
 from .connectors import create_connector, run_connectors, sessions
+from .front import create_front
 from .node import RelayNode
 from .pages import create_pages
 from .refused import refused
@@ -32,7 +34,7 @@ __all__ = ["create_connector", "run_connectors", "run_relay", "run_server"]
 PAGE_THREADS = 10
 PHONES_API = "/phones/api"
 #: What is wrong before anything runs.
-_Wrong = (ConnectorMisconfigured, ConfigurationError, RegistryUnavailable, WrongUrl, NotBuilt)
+_Wrong = (CertificateUnusable, ConnectorMisconfigured, ConfigurationError, RegistryUnavailable, WrongUrl, NotBuilt)
 
 
 def run_server(config: Config) -> int:
@@ -41,6 +43,7 @@ def run_server(config: Config) -> int:
     address = _Address()
     site = Site(config, address.port)
     try:
+        front = create_front(config)
         connectors = [create_connector(entry) for entry in config.connectors]
         node = RelayNode(config, open_registry(config.database_url.get_secret_value()), site)
         logging_calls = server_log(config, node.relay)
@@ -60,6 +63,7 @@ def run_server(config: Config) -> int:
         on_drain=node.relay.drain,
         background=[*node.background(), *logging_calls, *(session.run for session in running)],
         on_listening=lambda port: address.listening(config, port),
+        front=front,
     )
 
 
@@ -67,11 +71,12 @@ def run_relay(config: Config) -> int:
     """The relay alone until SIGTERM; returns the exit code."""
     configure_logging(config.log_level)
     try:
+        front = create_front(config)
         node = RelayNode(config, open_registry(config.database_url.get_secret_value()), Site(config))
         background = [*node.background(), *server_log(config, node.relay)]
     except _Wrong as error:
         return refused(error)
-    return serve(node.app(), config.host, config.port, on_drain=node.relay.drain, background=background)
+    return serve(node.app(), config.host, config.port, on_drain=node.relay.drain, background=background, front=front)
 
 
 def _gateways(config: Config, node: RelayNode) -> Callable[[str], RelayGateway]:
@@ -93,7 +98,7 @@ class _Address:
 
     def listening(self, config: Config, port: int) -> None:
         self._port = port
-        print(f"Open {config.public_url or f'http://localhost:{port}'} (stop with Ctrl-C)", flush=True)  # noqa: T201
+        print(f"Open {config.url_at(port)} (stop with Ctrl-C)", flush=True)  # noqa: T201
 
 
 def _under(prefix: str, app: ASGIApp, other: ASGIApp) -> ASGIApp:

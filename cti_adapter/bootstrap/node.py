@@ -123,11 +123,12 @@ def _names_allowed(config: Config) -> bool:
 def _refuse_names_in_public(config: Config, picture: Snapshot) -> None:
     if _names_allowed(config):
         return
+    way = "trusted_proxies are set" if config.trusted_proxies else f"host is {config.host!r}"
     for organization in picture.organizations.values():
         if organization.active and organization.sign_in is SignInMode.ID:
             raise ConfigurationError(
-                f"host is {config.host!r}, which others can reach, and sign_in of organization {organization.id!r} is "
-                '"id": anybody who knows a login name could see that person\'s calls. Listen on 127.0.0.1, let the '
-                "organization sign in otherwise (cti org set), or set sign_in_by_id_on_public_address = true if you "
-                "accept that"
+                f"{way}, so others can reach this server, and sign_in of organization {organization.id!r} is "
+                '"id": anybody who knows a login name could see that person\'s calls. Listen on 127.0.0.1 without a '
+                "proxy, let the organization sign in otherwise (cti org set), or set "
+                "sign_in_by_id_on_public_address = true if you accept that"
             )

@@ -18,7 +18,7 @@ class Site:
 
     def url(self) -> str:
         """URL under which browsers reach this server, without a slash at its end."""
-        return self.config.public_url or f"http://localhost:{self.port() if self.port else self.config.port}"
+        return self.config.url_at(self.port() if self.port else self.config.port)
 
     def definition(self, organization: str = DEFAULT_ORGANIZATION) -> DefinitionOptions:
         """What stands in the definition file that this server writes for ``organization``."""

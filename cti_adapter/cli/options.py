@@ -21,6 +21,9 @@ config_option = click.option(
 
 def listening(command: Command) -> Command:
     """Options of a command that listens on a port."""
+    file = click.Path(path_type=Path)
+    command = click.option("--tls-key", type=file, help="Private key of that certificate (PEM).")(command)
+    command = click.option("--tls-cert", type=file, help="Speak TLS with the certificate in this file (PEM).")(command)
     command = click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default 8080).")(command)
     return click.option("--host", help="Address to listen on (default 127.0.0.1).")(command)
 

@@ -7,14 +7,21 @@ comes here first: polls are answered, then uvicorn stops.
 import asyncio
 import contextlib
 import errno
+import functools
 import logging
 import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .forwarded import Forwarded
+from .http_connection import HttpConnection, HttpLimits, Places
+from .tls import ServerCertificate
 
 log = logging.getLogger("cti.server")
 
@@ -25,8 +32,26 @@ LAST_ANSWERS_S = 3.5
 KEEP_ALIVE_S = 75
 #: Connections that may wait to be accepted: after a restart everybody comes at once.
 BACKLOG = 4096
+#: Longest TLS handshake, in seconds. It is some round trips; whoever takes longer does not mean it.
+HANDSHAKE_S = 10.0
+#: Connections from one address. A page holds one and opens a second for a click, so this is an office of a thousand
+#: agents behind one address, and at 10 KB a fraction of what a server has.
+CONNECTIONS_PER_ADDRESS = 2000
 
 Background = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Front:
+    """What stands between the network and the application."""
+
+    certificate: ServerCertificate | None = None
+    """None: plain HTTP, for a proxy in front or a browser on this machine."""
+    trusted_proxies: Sequence[str] = ()
+    """Addresses and networks of proxies whose forwarded headers are believed."""
+    connections_per_address: int = CONNECTIONS_PER_ADDRESS
+    """From one address, or one IPv6 network of 64 bits; proxies that are trusted may have any number."""
+    limits: HttpLimits = HttpLimits()
 
 
 def dispatching(relay_app: ASGIApp, pages_app: ASGIApp) -> ASGIApp:
@@ -69,12 +94,14 @@ def serve(
     on_drain: Callable[[], object],
     background: Sequence[Background] = (),
     on_listening: Callable[[int], None] | None = None,
+    front: Front = Front(),  # noqa: B008 - immutable
 ) -> int:
     """Serve ``app`` until SIGTERM or SIGINT; returns the exit code.
 
     ``on_drain`` is called once, on the loop, with the first signal: from then on readiness must be false and every
     parked request answered. ``background`` runs beside on the same loop; when one of them fails everything stops with
-    exit code 1. ``on_listening`` gets the port in use (interesting for port 0). A second signal stops at once.
+    exit code 1. ``on_listening`` gets the port in use (interesting for port 0). A second signal stops at once; SIGHUP
+    reads the certificate of ``front`` again.
     """
     try:
         listener = listen(host, port)
@@ -82,7 +109,7 @@ def serve(
         print(error, file=sys.stderr)  # noqa: T201 - for the person at the keyboard, before any logging
         return 1
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_Stage(app, listener, on_drain, background, on_listening).run())
+        return runner.run(_Stage(app, listener, on_drain, background, on_listening, front).run())
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -94,7 +121,23 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling."""
+    """uvicorn without its own signal handling, and with a bound on the time that a TLS handshake takes."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen on ``sockets``."""
+        await self.lifespan.startup()
+        connection = functools.partial(
+            cast(Callable[..., asyncio.Protocol], self.config.http_protocol_class),
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        options: dict[str, Any] = {"backlog": self.config.backlog}
+        if self.config.ssl is not None:
+            options |= {"ssl": self.config.ssl, "ssl_handshake_timeout": HANDSHAKE_S}
+        loop = asyncio.get_running_loop()
+        self.servers = [await loop.create_server(connection, sock=each, **options) for each in sockets or ()]
+        self.started = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -111,19 +154,25 @@ class _Stage:
         on_drain: Callable[[], object],
         background: Sequence[Background],
         on_listening: Callable[[int], None] | None,
+        front: Front,
     ) -> None:
         self._listener = listener
         self._on_drain = on_drain
-        self._background = background
+        self._background = list(background)
+        self._certificate = front.certificate
+        if front.certificate is not None:
+            self._background.append(front.certificate.watch)
         self._on_listening = on_listening
         self._code = 0
         self._stopping = False
-        self._server = _Server(_config(app))
+        self._server = _Server(_config(app, front))
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, self._signalled)
+        if self._certificate is not None:
+            loop.add_signal_handler(signal.SIGHUP, self._certificate.renew)
         tasks = [asyncio.ensure_future(start()) for start in self._background]
         for task in tasks:
             task.add_done_callback(self._ended)
@@ -169,10 +218,18 @@ class _Stage:
         self._stop()
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, front: Front = Front()) -> uvicorn.Config:  # noqa: B008 - immutable
+    forwarded = Forwarded(app, front.trusted_proxies)
+    connection = functools.partial(
+        HttpConnection,
+        limits=front.limits,
+        places=Places(front.connections_per_address, exempt=forwarded.trusted),
+        trusted=forwarded.trusted,
+    )
+    certificate = front.certificate
     return uvicorn.Config(
-        app,
-        http="httptools",
+        cast(Any, forwarded),
+        http=cast(Any, connection),
         ws="none",
         loop="none",
         lifespan="off",
@@ -180,7 +237,9 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Forwarded does it.
         proxy_headers=False,
+        ssl_context_factory=(lambda _config, _default: certificate.context) if certificate else None,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=4,
         backlog=BACKLOG,

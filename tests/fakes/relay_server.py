@@ -22,7 +22,7 @@ from cti_adapter.application.sign_in import SignInDesk
 from cti_adapter.relay.app import RelayParts, create_relay_app
 from cti_adapter.relay.credentials import ConnectorCredentials, hashed_keys
 from cti_adapter.relay.gate import Gate
-from cti_adapter.relay.server import _config, _Server, listen, serve
+from cti_adapter.relay.server import Front, _config, _Server, listen, serve
 from cti_adapter.relay.sign_in.oidc import OidcProviders
 from cti_adapter.relay.sign_in.proofs import Proofs
 from cti_adapter.relay.sign_in.vouchers import Vouchers
@@ -88,6 +88,10 @@ class Client:
         connector.headers = {"Authorization": f"Bearer {KEYS[name]}"}
         return connector
 
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
+
 
 class Answer:
     """Status, headers (names in lower case) and JSON of one answer."""
@@ -104,11 +108,12 @@ class Answer:
 
 
 @asynccontextmanager
-async def served(app: Any) -> AsyncIterator[Client]:
-    """``app`` on a free port, in this loop."""
+async def served(app: Any, front: Front | None = None) -> AsyncIterator[Client]:
+    """``app`` behind ``front`` on a free port, in this loop."""
+    front = front or Front()
     listener = listen("127.0.0.1", 0)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = _Server(_config(app))
+    url = f"{'https' if front.certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+    server = _Server(_config(app, front))
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
     await server.startup(sockets=[listener])

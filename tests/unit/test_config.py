@@ -32,6 +32,11 @@ def test_command_line_beats_environment_beats_file(tmp_path: Path, monkeypatch: 
     assert (config.port, config.log_level, config.url) == (1003, "error", "https://env.example")
 
 
+def test_with_tls_the_url_is_https(tmp_path: Path) -> None:
+    config = load(written(tmp_path, 'tls_cert = "server.crt"\ntls_key = "server.key"'), port=8443)
+    assert (config.url, config.url_at(8444)) == ("https://localhost:8443", "https://localhost:8444")
+
+
 def test_connector_keeps_its_own_keys(tmp_path: Path) -> None:
     path = written(
         tmp_path,
@@ -50,6 +55,18 @@ agents = [{ agent = "alice@acme.example", extension = "101" }]
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ('tls_cert = "server.crt"', "tls_cert and tls_key go together"),
+        ('tls_key = "server.key"', "tls_cert and tls_key go together"),
+        (
+            'tls_cert = "a"\ntls_key = "b"\npublic_url = "http://localhost:1"',
+            "public_url: .* is plain http, but with tls",
+        ),
+        ('trusted_proxies = ["proxy.example"]', "trusted_proxies: 'proxy.example' is no IP address or network"),
+        ('trusted_proxies = ["*"]', r"trusted_proxies: '\*' is no IP address or network"),
+        ('trusted_proxies = ["10.0.0.1/8"]', "trusted_proxies: '10.0.0.1/8' is no IP address or network"),
+        ('trusted_proxies = ["0.0.0.0/0"]', "trusted_proxies: '0.0.0.0/0' is everybody"),
+        ('trusted_proxies = ["::/0"]', "trusted_proxies: '::/0' is everybody"),
+        ("connections_per_address = 0", "connections_per_address: Input should be greater than or equal to 10"),
         ("prot = 1", r"unknown key 'prot' \(did you mean 'port'\?\)"),
         ("port = 70000", "port: Input should be less than or equal to 65535"),
         ('port = "many"', "port: "),
@@ -98,6 +115,11 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_public_address_may_be_accepted_by_name() -> None:
     assert load(host="0.0.0.0", sign_in_by_id_on_public_address=True).listens_publicly
+
+
+def test_behind_a_proxy_is_public() -> None:
+    assert load(trusted_proxies=["127.0.0.1"]).listens_publicly
+    assert not load().listens_publicly
 
 
 def test_the_database_lies_beside_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
