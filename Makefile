@@ -15,7 +15,7 @@ LWC_JEST := PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/sfdx-lwc-jest -- --
 # The pictures of the pages: built, never committed.
 ICONS := static/icons/softphone.svg static/icons/standin.svg
 
-.PHONY: help run icons test check bench pin asterisk browser postgresql clean strace proxies
+.PHONY: help run icons test check bench pin asterisk browser postgresql clean strace proxies audit sbom
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ check: $(VENV)/dev.stamp node_modules/.stamp ## formatting, lint, types, import 
 	@$(JS) ci --error-on-warnings .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+audit: $(VENV)/dev.stamp ## look for weak code, faulty or unpinned packages, secrets (docs/development/audit.md)
+	@$(BIN)/python scripts/audit.py $(ARGS)
+
+sbom: $(VENV)/dev.stamp ## write what a release consists of into dist/, as CycloneDX
+	@$(BIN)/python scripts/sbom.py dist
 
 bench: $(VENV)/dev.stamp $(ICONS) browser ## measure; prints one JSON object a line (docs/performance.md)
 	@for b in bench/bench_*.py; do $(BIN)/python $$b || exit 1; done

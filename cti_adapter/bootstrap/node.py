@@ -33,9 +33,9 @@ log = logging.getLogger("cti.registry")
 #: How often old entries of the audit are looked for, in seconds.
 FORGET_EVERY_S = 3600.0
 #: Name of the registry's secret with which nonces and tickets are signed.
-VOUCHER_SECRET = "vouchers"
+VOUCHER_SECRET = "vouchers"  # nosec B105 - a name, not the secret
 #: Begin of environment variables with client secrets of OpenID Connect, followed by the organization.
-OIDC_SECRET = "CTI_SECRET_OIDC_"
+OIDC_SECRET = "CTI_SECRET_OIDC_"  # nosec B105 - the begin of a name
 #: The organization of a server whose registry knows none.
 DEMONSTRATION = Organization(
     id=DEFAULT_ORGANIZATION, name="Default", sign_in=SignInMode.ID, admission=Admission.EVERYBODY

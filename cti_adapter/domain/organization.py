@@ -41,7 +41,7 @@ class SignInMode(StrEnum):
     """A class in the Salesforce org signs a token with the org's own certificate. Silent."""
     OIDC = "oidc"
     """OpenID Connect in a window of its own: Salesforce or the company's provider."""
-    TOKEN = "token"
+    TOKEN = "token"  # nosec B105 - a word of the configuration
     """A personal token that an administrator hands out."""
     ID = "id"
     """The name alone: whoever knows it is let in."""

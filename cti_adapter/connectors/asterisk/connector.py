@@ -104,7 +104,7 @@ class AsteriskConnector(Connector):
                 self._lost(error)
             finally:
                 await self._close()
-            await asyncio.sleep(LOGIN_PAUSE_S if by_person else random.uniform(0, longest))
+            await asyncio.sleep(LOGIN_PAUSE_S if by_person else random.uniform(0, longest))  # nosec B311 - jitter, no secret
             longest = min(longest * 2, PAUSE_S[1])
 
     async def execute(self, agent: str, command: Command) -> None:
