@@ -191,6 +191,10 @@ class Config(BaseSettings):
     """Offer the Salesforce stand-in under /salesforce."""
     standin_script_dir: Path | None = None
     """Folder with an ``opencti_min.js`` that the stand-in serves instead of its own."""
+    admin_console: bool = True
+    """Offer the admin console under /admin."""
+    admin_networks: tuple[str, ...] = ()
+    """Networks from which the admin console can be reached, such as ``10.0.0.0/8``; empty: from everywhere."""
     connectors: tuple[ConnectorConfig, ...] = (DEMONSTRATION,)
     """Connectors that run inside this process."""
     connector_keys: dict[str, SecretStr] = {}
@@ -253,6 +257,16 @@ class Config(BaseSettings):
             # It becomes part of a header (CSP 3, host-source): nothing may end the directive.
             if not re.fullmatch(r"https?://[A-Za-z0-9*.-]+(:([0-9]+|\*))?", source):
                 raise ValueError(f"{source!r} is not a host such as https://acme.lightning.force.com")
+        return value
+
+    @field_validator("admin_networks")
+    @classmethod
+    def _admin_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as error:
+                raise ValueError(f"{network!r} is not a network such as 10.0.0.0/8: {error}") from None
         return value
 
     @field_validator("connector_keys")

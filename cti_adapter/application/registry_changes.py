@@ -38,8 +38,16 @@ class Records(Protocol):
         """Of the normalized ``login``."""
         ...
 
+    def agent_by_id(self, organization: str, agent: str) -> AgentRecord | None:
+        """Whose ``AgentRecord.id`` is ``agent``."""
+        ...
+
     def logins(self, organization: str) -> set[str]:
         """Of all its agents."""
+        ...
+
+    def count_agents(self, organization: str) -> int:
+        """Active or not."""
         ...
 
     def tokens(self, agent: str) -> list[PersonalToken]:

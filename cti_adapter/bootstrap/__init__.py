@@ -45,10 +45,11 @@ def run_server(config: Config) -> int:
     try:
         front = create_front(config)
         connectors = [create_connector(entry) for entry in config.connectors]
-        node = RelayNode(config, open_registry(config.database_url.get_secret_value()), site)
+        registry = open_registry(config.database_url.get_secret_value())
+        node = RelayNode(config, registry, site)
         logging_calls = server_log(config, node.relay)
         phones = [c for c in connectors if isinstance(c, SimulatorConnector)]
-        flask = create_pages(config, site, node.picture, simulated_phones=bool(phones))
+        flask = create_pages(config, site, registry, node.picture, simulated_phones=bool(phones))
     except _Wrong as error:
         return refused(error)
     # a2wsgi and Starlette write the same calling conventions in different types.

@@ -1,18 +1,25 @@
 """The Flask pages of a configuration."""
 
+import ipaddress
 from importlib.metadata import version
 
 from flask import Flask
 
+from ..application.administration import Administration
 from ..application.picture import Picture
+from ..application.registry_changes import ChangeableRegistry
 from ..config import Config
+from ..web.admin.access import ConsoleOptions
 from ..web.app import WebOptions, create_app
 from ..web.pages import PageOptions
 from ..web.salesforce_standin.blueprint import StandinDependencies
+from .clock import SystemClock
 from .site import Site
 
 
-def create_pages(config: Config, site: Site, picture: Picture, *, simulated_phones: bool = False) -> Flask:
+def create_pages(
+    config: Config, site: Site, registry: ChangeableRegistry, picture: Picture, *, simulated_phones: bool = False
+) -> Flask:
     """The Flask application. Raises ``NotBuilt`` where the icons are missing."""
     pages = PageOptions(
         relay_url=config.relay_url,
@@ -20,6 +27,7 @@ def create_pages(config: Config, site: Site, picture: Picture, *, simulated_phon
         open_cti_version=config.open_cti_version,
         frame_ancestors=config.frame_ancestors,
         demonstration=config.demonstration,
+        console=config.admin_console,
         simulated_phones=simulated_phones,
         version=version("cti-adapter"),
     )
@@ -36,5 +44,11 @@ def create_pages(config: Config, site: Site, picture: Picture, *, simulated_phon
             site.settings,
             standin if config.demonstration else None,
             allowed_origins=config.allowed_origins,
+            console=_console(config, site, registry) if config.admin_console else None,
         )
     )
+
+
+def _console(config: Config, site: Site, registry: ChangeableRegistry) -> ConsoleOptions:
+    networks = tuple(ipaddress.ip_network(network) for network in config.admin_networks)
+    return ConsoleOptions(Administration(registry), SystemClock(), site.url, networks)

@@ -82,6 +82,10 @@ class StoredRecords:
         """See ``Records``."""
         return self._one(AgentRecord, Agents.organization == organization, Agents.login == login)
 
+    def agent_by_id(self, organization: str, agent: str) -> AgentRecord | None:
+        """See ``Records``."""
+        return self._one(AgentRecord, Agents.organization == organization, Agents.id == agent)
+
     def agent_by_subject(self, organization: str, issuer: str, subject: str) -> AgentRecord | None:
         """Whom ``issuer`` knows as ``subject``."""
         same = (Agents.organization == organization, Agents.issuer == issuer, Agents.subject == subject)
@@ -90,6 +94,11 @@ class StoredRecords:
     def logins(self, organization: str) -> set[str]:
         """See ``Records``."""
         return set(self.connection.scalars(select(Agents.login).where(Agents.organization == organization)))
+
+    def count_agents(self, organization: str) -> int:
+        """See ``Records``."""
+        wanted = select(func.count()).select_from(Agents).where(Agents.organization == organization)
+        return self.connection.execute(wanted).scalar_one()
 
     def tokens(self, agent: str) -> list[PersonalToken]:
         """See ``Records``."""

@@ -8,6 +8,9 @@ from flask import Flask, Response
 from flask_cors import CORS
 
 from ..domain.call_center.definition import DefinitionOptions
+from .admin.access import ConsoleOptions
+from .admin.blueprint import use_console
+from .admin.sessions import PREFIX as CONSOLE
 from .assets import use_assets
 from .call_center import create_blueprint as call_center_blueprint
 from .numbers_page import create_blueprint as numbers_blueprint
@@ -41,6 +44,8 @@ class WebOptions:
     standin: StandinDependencies | None
     allowed_origins: Sequence[str] = ()
     """Other origins whose pages may read what is public here; the relay has the same list."""
+    console: ConsoleOptions | None = None
+    """None: no admin console."""
 
 
 def create_app(options: WebOptions) -> Flask:
@@ -54,7 +59,10 @@ def create_app(options: WebOptions) -> Flask:
     )
     if options.standin is not None:
         app.register_blueprint(standin_blueprint(options.standin))
-    CORS(app, origins=list(options.allowed_origins), methods=["GET"], send_wildcard=False)
+    if options.console is not None:
+        use_console(app, options.console)
+    public = {rf"^(?!{CONSOLE}(/|$)).*": {"origins": list(options.allowed_origins)}}
+    CORS(app, resources=public, methods=["GET"], send_wildcard=False)
     app.after_request(_headers)
     return app
 

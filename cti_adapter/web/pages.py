@@ -29,6 +29,8 @@ class PageOptions:
     demonstration: bool
     simulated_phones: bool
     version: str
+    console: bool = False
+    """Whether there is an admin console."""
 
 
 def create_blueprint(options: PageOptions) -> Blueprint:

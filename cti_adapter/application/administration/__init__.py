@@ -15,6 +15,7 @@ from .agents import Agents
 from .audit import Audit
 from .connectors import Connectors
 from .organizations import Organizations
+from .overview import Overview
 
 __all__ = ["Actor", "Administration", "AdministrationRefused"]
 
@@ -29,3 +30,4 @@ class Administration:
         self.connectors = Connectors(registry, now)
         self.administrators = Administrators(registry, now)
         self.audit = Audit(registry, now)
+        self.overview = Overview(registry, now)

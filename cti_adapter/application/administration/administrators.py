@@ -119,6 +119,17 @@ class Administrators(Subject):
             found = records.administrator(login)
             return found if found is not None and _may_enter(records, found) else None
 
+    def nobody_yet(self) -> bool:
+        """Whether there is no administrator at all: then somebody at the server's keyboard has to make one."""
+        with self._registry.reading() as records:
+            return not records.administrators()
+
+    def entered(self, administrator: Administrator) -> None:
+        """Write down that they have signed in at the console."""
+        actor = Actor(administrator.login, administrator.role, administrator.organization)
+        with self._registry.changing() as changes:
+            self._told(changes, actor, "administrator.signed_in", administrator)
+
     # --- what they share ---
 
     def _set_password(self, actor: Actor, login: str, password: str) -> Administrator:

@@ -10,7 +10,7 @@ from ...domain.organization import AgentRecord, PersonalToken
 from ..credentials import kept, new_personal_token
 from ..registry_changes import Changes, Records
 from .acting import Actor, AdministrationRefused, Subject, changer_only, seen
-from .agent_file import read_agent_file
+from .agent_file import AgentRow, read_agent_file
 from .checking import changed, checked, checked_login, differences, refuse_unprintable
 
 #: What can be set of an agent.
@@ -39,6 +39,15 @@ class Agents(Subject):
         with self._registry.reading() as records:
             return _found(records, actor, organization, login)
 
+    def by_id(self, actor: Actor, organization: str, agent: str) -> AgentRecord:
+        """The agent whose ``AgentRecord.id`` is ``agent``: for addresses, which must not name people."""
+        with self._registry.reading() as records:
+            seen(records, actor, organization)
+            found = records.agent_by_id(organization, agent) if agent.isprintable() else None
+        if found is None:
+            raise AdministrationRefused("agent", f"{agent[:40]!r} is not an agent of organization {organization!r}")
+        return found
+
     def make(self, actor: Actor, organization: str, login: str, name: str = "") -> AgentRecord:
         """A new one, who is bound to an identity with the first sign-in."""
         changer_only(actor)
@@ -49,6 +58,13 @@ class Agents(Subject):
             changes.add(agent)
             self._told(changes, actor, "agent.made", agent)
         return agent
+
+    def check_file(self, actor: Actor, organization: str, text: str) -> list[AgentRow]:
+        """What ``import_file`` would make of ``text``; refuses like it, and changes nothing."""
+        changer_only(actor)
+        with self._registry.reading() as records:
+            seen(records, actor, organization)
+            return read_agent_file(text, records.logins(organization))
 
     def import_file(self, actor: Actor, organization: str, text: str) -> list[AgentRecord]:
         """All agents of ``text`` (see ``agent_file``), or none: then each wrong line is named."""
