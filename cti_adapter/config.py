@@ -131,6 +131,27 @@ class ServerLoggingConfig(BaseModel):
         return value
 
 
+class AdminOidcConfig(BaseModel):
+    """The identity provider of administrators (OpenID Connect)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$", max_length=255)]
+    """As it names itself: its address followed by ``/.well-known/openid-configuration`` describes it."""
+    client_id: Annotated[str, Field(min_length=1, max_length=300)]
+    """What it calls this server."""
+    name: Annotated[str, Field(max_length=40)] = ""
+    """What administrators read on the button; empty: the issuer's host."""
+
+    @field_validator("issuer")
+    @classmethod
+    def _not_in_clear(cls, value: str) -> str:
+        here = urlsplit(value).hostname in ("localhost", "127.0.0.1", "::1")
+        if not value.startswith("https://") and not here:
+            raise ValueError(f"{value!r} has to begin with https:// (http is for localhost alone)")
+        return value
+
+
 class LimitsConfig(BaseModel):
     """How many requests are answered; more get HTTP 429 and are told when to come back."""
 
@@ -195,6 +216,8 @@ class Config(BaseSettings):
     """Offer the admin console under /admin."""
     admin_networks: tuple[str, ...] = ()
     """Networks from which the admin console can be reached, such as ``10.0.0.0/8``; empty: from everywhere."""
+    admin_oidc: AdminOidcConfig | None = None
+    """How administrators sign in besides their passwords."""
     connectors: tuple[ConnectorConfig, ...] = (DEMONSTRATION,)
     """Connectors that run inside this process."""
     connector_keys: dict[str, SecretStr] = {}

@@ -58,10 +58,11 @@ class RelayNode:
         self._inside = {(entry.organization, entry.id) for entry in config.connectors}
         proofs = Proofs(
             Vouchers(registry.secret(VOUCHER_SECRET), clock),
-            OidcProviders(clock, oidc_secrets(os.environ, self.picture())),
+            OidcProviders(clock),
             clock,
             site.url,
             config.allowed_origins,
+            oidc_secrets(os.environ, self.picture()),
         )
         self._sign_in = SignInDesk(
             self.picture, registry, proofs, clock, self.picture.refresh, by_name_allowed=_names_allowed(config)

@@ -1,6 +1,7 @@
 """The Flask pages of a configuration."""
 
 import ipaddress
+import os
 from importlib.metadata import version
 
 from flask import Flask
@@ -14,7 +15,11 @@ from ..web.app import WebOptions, create_app
 from ..web.pages import PageOptions
 from ..web.salesforce_standin.blueprint import StandinDependencies
 from .clock import SystemClock
+from .console_provider import ConsoleProvider
 from .site import Site
+
+#: Environment variable with the client secret of the console's identity provider.
+CONSOLE_SECRET = "CTI_SECRET_ADMIN_OIDC"  # nosec B105 - a name
 
 
 def create_pages(
@@ -51,4 +56,8 @@ def create_pages(
 
 def _console(config: Config, site: Site, registry: ChangeableRegistry) -> ConsoleOptions:
     networks = tuple(ipaddress.ip_network(network) for network in config.admin_networks)
-    return ConsoleOptions(Administration(registry), SystemClock(), site.url, networks)
+    clock = SystemClock()
+    provider = None
+    if config.admin_oidc is not None:
+        provider = ConsoleProvider(config.admin_oidc, os.environ.get(CONSOLE_SECRET, ""), clock)
+    return ConsoleOptions(Administration(registry), clock, site.url, networks, provider)

@@ -121,6 +121,16 @@ def activate(login: str, config_path: Path | None) -> None:
 @admin.command()
 @click.argument("login")
 @config_option
+def release(login: str, config_path: Path | None) -> None:
+    """Forget who the administrator LOGIN is to the identity provider; sessions end."""
+    with administering(config_path) as desk:
+        found = desk.administration.administrators.release(desk.actor, login)
+        desk.say(f"administrator {found.login!r} released from the identity")
+
+
+@admin.command()
+@click.argument("login")
+@config_option
 @yes_option("The administrator goes.")
 def remove(login: str, config_path: Path | None) -> None:
     """Remove the administrator LOGIN."""
@@ -136,4 +146,5 @@ def _shown(record: Administrator) -> dict[str, Any]:
         "organization": record.organization,
         "active": record.active,
         "password": bool(record.password_hash),
+        "identity": bool(record.subject),
     }

@@ -20,7 +20,7 @@ from cti_adapter.registry.store import open_registry
 from registry.people import certificate
 from support.processes import ROOT, Server, cti, until
 
-from .test_accessibility import AXE, RULES
+from .axe import AXE, RULES
 
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 

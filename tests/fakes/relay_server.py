@@ -51,7 +51,7 @@ def relay_parts(relay: Relay, registry: MemoryRegistry | None = None) -> RelayPa
     clock = relay._clock
     registry = registry or MemoryRegistry()
     picture = Picture(registry, lambda: None)
-    proofs = Proofs(Vouchers(registry.secret("vouchers"), clock), OidcProviders(clock, {}), clock, lambda: SITE)
+    proofs = Proofs(Vouchers(registry.secret("vouchers"), clock), OidcProviders(clock), clock, lambda: SITE)
     desk = SignInDesk(picture, registry, proofs, clock, picture.refresh, by_name_allowed=True)
     credentials = ConnectorCredentials(picture, clock, hashed_keys(ORG, KEYS))
     return RelayParts(relay, desk, proofs, credentials, Gate(clock, relay.settings))

@@ -341,8 +341,15 @@ def test_administrators(acme: Cti) -> None:
     acme.done("admin", "deactivate", "anna")
     found = json.loads(acme.done("admin", "list", "--json"))
     assert found[:2] == [
-        {"login": "adam", "role": "auditor", "organization": None, "active": True, "password": True},
-        {"login": "anna", "role": "auditor", "organization": "acme", "active": False, "password": False},
+        {"login": "adam", "role": "auditor", "organization": None, "active": True, "password": True, "identity": False},
+        {
+            "login": "anna",
+            "role": "auditor",
+            "organization": "acme",
+            "active": False,
+            "password": False,
+            "identity": False,
+        },
     ]
     acme.done("admin", "activate", "anna")
     acme.done("admin", "remove", "anna", "--yes")

@@ -11,9 +11,8 @@ from msgspec.structs import replace
 from cti_adapter.application.refusals import Refused
 from cti_adapter.application.sign_in import Identity
 from cti_adapter.application.sign_in_messages import OidcRequest, SignInByOidc
-from cti_adapter.domain.organization import Organization, SignInMode
 from cti_adapter.relay.sign_in.handoffs import hashed
-from cti_adapter.relay.sign_in.oidc import OidcProviders
+from cti_adapter.relay.sign_in.oidc import OidcClient, OidcProviders
 from fakes.relay_server import SystemClock
 from fakes.signing_org import hs256, key, part, token
 from security.test_tokens import _jwk
@@ -32,7 +31,7 @@ class Liar:
         self.tokens: Any = {}
         self.userinfo: Any = {"sub": "0051", "preferred_username": "alice@acme.example", "name": "Alice"}
         self.asked: list[str] = []
-        self.providers = OidcProviders(SystemClock(), {})
+        self.providers = OidcProviders(SystemClock())
 
     async def __aenter__(self) -> "Liar":
         app = web.Application()
@@ -51,13 +50,7 @@ class Liar:
             "userinfo_endpoint": f"{self.issuer}/userinfo",
             "jwks_uri": f"{self.issuer}/keys",
         }
-        self.organization = Organization(
-            id="acme",
-            name="Acme",
-            sign_in=SignInMode.OIDC,
-            oidc_issuer=self.issuer,
-            oidc_client_id="softphone",
-        )
+        self.client = OidcClient("organization 'acme'", self.issuer, "softphone")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -90,7 +83,7 @@ class Liar:
 
     async def sign_in(self, **changes: Any) -> Identity:
         asked = replace(ASKED, **changes)
-        return await self.providers.identity(self.organization, asked, "https://relay.example/sign-in/done")
+        return await self.providers.identity(self.client, asked, "https://relay.example/sign-in/done")
 
 
 @pytest.fixture
@@ -210,5 +203,5 @@ async def test_keys_that_cannot_be_used(liar: Liar, keys: Any) -> None:
 
 async def test_a_page_of_another_server_does_not_get_the_code(liar: Liar) -> None:
     """The redirect address is this server's, or that of an origin that the operator has named."""
-    url = await liar.providers.authorize_url(liar.organization, BEGIN, "https://relay.example/sign-in/done")
+    url = await liar.providers.authorize_url(liar.client, BEGIN, "https://relay.example/sign-in/done")
     assert "redirect_uri=https%3A%2F%2Frelay.example%2Fsign-in%2Fdone" in url

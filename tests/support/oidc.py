@@ -23,12 +23,12 @@ class Provider:
     def __init__(self, redirect_uri: str = REDIRECT_URI) -> None:
         self.port = free_port()
         self.issuer = f"http://localhost:{self.port}"
-        self._redirect_uri = redirect_uri
+        self.redirect_uri = redirect_uri
 
     def __enter__(self) -> Self:
         program = ROOT / "tests/support/oidc_provider.mjs"
         node = Path(sys.executable).parent / "node"
-        command = [str(node), str(program), str(self.port), self._redirect_uri]
+        command = [str(node), str(program), str(self.port), self.redirect_uri]
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ}
         )
@@ -58,7 +58,7 @@ class Provider:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True, quote_cookie=False)) as session:
             address, form = authorize_url, None
             for _ in range(12):
-                if address.startswith(self._redirect_uri):
+                if address.startswith(self.redirect_uri):
                     return dict(parse_qsl(urlsplit(address).query))
                 method = "POST" if form is not None else "GET"
                 async with session.request(method, address, data=form, allow_redirects=False) as response:

@@ -85,6 +85,18 @@ class Administrators(Subject):
             self._told(changes, actor, "administrator.signed_out", after)
         return after
 
+    def release(self, actor: Actor, login: str) -> Administrator:
+        """Forget who this is to the identity provider: the next one with this login is bound. Sessions end."""
+        owner_only(actor)
+        with self._registry.changing() as changes:
+            before = _found(changes, actor, login)
+            if not before.subject:
+                raise AdministrationRefused("login", f"{before.login!r} is not bound to an identity")
+            after = structs.replace(self._signed_out(before), subject="")
+            changes.replace(after)
+            self._told(changes, actor, "administrator.released", after)
+        return after
+
     def remove(self, actor: Actor, login: str) -> None:
         """For good."""
         owner_only(actor)
@@ -119,6 +131,20 @@ class Administrators(Subject):
             found = records.administrator(login)
             return found if found is not None and _may_enter(records, found) else None
 
+    def by_provider(self, subject: str, login: str) -> Administrator | None:
+        """Whom the console's identity provider calls ``subject``, and ``login`` today; None: nobody who may enter.
+
+        The first time, ``subject`` is bound to the administrator of this login. From then on it alone counts, since a
+        login may be given to somebody else (OWASP ASVS 10.5.2).
+        """
+        if not subject:
+            return None
+        with self._registry.changing() as changes:
+            found = next((each for each in changes.administrators() if each.subject == subject), None)
+            if found is None:
+                found = self._bound(changes, subject, login)
+            return found if found is not None and _may_enter(changes, found) else None
+
     def nobody_yet(self) -> bool:
         """Whether there is no administrator at all: then somebody at the server's keyboard has to make one."""
         with self._registry.reading() as records:
@@ -131,6 +157,19 @@ class Administrators(Subject):
             self._told(changes, actor, "administrator.signed_in", administrator)
 
     # --- what they share ---
+
+    def _bound(self, changes: Changes, subject: str, login: str) -> Administrator | None:
+        try:
+            found = changes.administrator(checked_login(login))
+            if found is None or found.subject or not _may_enter(changes, found):
+                return None
+            after = checked(Administrator, structs.asdict(found) | {"subject": subject})
+        except AdministrationRefused:
+            return None
+        changes.replace(after)
+        own = Actor(after.login, after.role, after.organization)
+        self._told(changes, own, "administrator.identity_bound", after)
+        return after
 
     def _set_password(self, actor: Actor, login: str, password: str) -> Administrator:
         with self._registry.changing() as changes:

@@ -1,7 +1,7 @@
-"""Sign-in mode ``oidc``: authorization code flow with PKCE at the organization's OpenID Connect provider.
+"""Authorization code flow with PKCE at an OpenID Connect provider: sign-in mode ``oidc`` of agents, and administrators.
 
-The page makes verifier, state and nonce and keeps them; this relay keeps nothing between the two requests, so that any
-node of a pool can go on. The code is exchanged here, the ID token checked (OIDC Core 3.1.3.7), and the access token
+Whoever begins makes verifier, state and nonce and keeps them; nothing is kept here between the two requests, so that
+any node of a pool can go on. The code is exchanged here, the ID token checked (OIDC Core 3.1.3.7), and the access token
 used at most once, for a login name that the ID token does not tell. No refresh token is asked for.
 """
 
@@ -20,7 +20,6 @@ from ...application.ports import Clock
 from ...application.refusals import ErrorId, Refused
 from ...application.sign_in import Identity, refused
 from ...application.sign_in_messages import OidcRequest, SignInByOidc
-from ...domain.organization import Organization
 from .handoffs import hashed
 from .signed_tokens import PublicKey, TokenRefused, check_times, header_of, text_claim, verified_claims
 
@@ -55,22 +54,34 @@ class _Provider:
     keys_at: float = -KEEP_S
 
 
-class OidcProviders:
-    """``secrets``: organization -> client secret, where a provider insists on one; from the environment."""
+@dataclass(frozen=True, slots=True)
+class OidcClient:
+    """What this server is to a provider."""
 
-    def __init__(self, clock: Clock, secrets: Mapping[str, str]) -> None:
+    whose: str
+    """For errors: who has to enter what is missing."""
+    issuer: str
+    client_id: str
+    secret: str = field(default="", repr=False)
+    """Where the provider insists on one."""
+    scope: str = "openid"
+
+
+class OidcProviders:
+    """All providers that were asked, with what they say of themselves."""
+
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._secrets = secrets
         self._known: dict[str, _Provider] = {}
 
-    async def authorize_url(self, organization: Organization, asked: OidcRequest, redirect_uri: str) -> str:
+    async def authorize_url(self, client: OidcClient, asked: OidcRequest, redirect_uri: str) -> str:
         """Where the window goes. Raises ``Refused`` (sign_in_refused, unavailable)."""
-        provider = await self._provider(organization)
+        provider = await self._provider(client)
         parameters = {
             "response_type": "code",
-            "client_id": organization.oidc_client_id,
+            "client_id": client.client_id,
             "redirect_uri": redirect_uri,
-            "scope": "openid",
+            "scope": client.scope,
             "state": asked.state,
             "nonce": asked.nonce_hash,
             "code_challenge": asked.challenge,
@@ -79,14 +90,14 @@ class OidcProviders:
         joint = "&" if urlsplit(provider.authorization).query else "?"
         return f"{provider.authorization}{joint}{urlencode(parameters)}"
 
-    async def identity(self, organization: Organization, asked: SignInByOidc, redirect_uri: str) -> Identity:
+    async def identity(self, client: OidcClient, asked: SignInByOidc, redirect_uri: str) -> Identity:
         """Whom the provider has signed in. Raises ``Refused`` (sign_in_refused, unavailable)."""
-        provider = await self._provider(organization)
+        provider = await self._provider(client)
         if (asked.issuer is not None or provider.sends_issuer) and asked.issuer != provider.issuer:
             raise refused("the answer is of another identity provider (iss)")
         try:
-            tokens = await self._exchange(provider, organization, asked, redirect_uri)
-            claims = await self._claims(provider, organization, tokens, asked.nonce)
+            tokens = await self._exchange(provider, client, asked, redirect_uri)
+            claims = await self._claims(provider, client, tokens, asked.nonce)
             login, name = await self._login(provider, claims, tokens)
         except TokenRefused as reason:
             raise refused(f"the provider's ID token {reason}") from None
@@ -96,21 +107,21 @@ class OidcProviders:
 
     # --- what a provider says of itself ---
 
-    async def _provider(self, organization: Organization) -> _Provider:
-        if not organization.oidc_issuer or not organization.oidc_client_id:
-            raise refused(f"organization {organization.id!r} has no OpenID Connect issuer or client id entered here")
-        known = self._known.get(organization.oidc_issuer)
+    async def _provider(self, client: OidcClient) -> _Provider:
+        if not client.issuer or not client.client_id:
+            raise refused(f"{client.whose} has no OpenID Connect issuer or client id entered here")
+        known = self._known.get(client.issuer)
         if known is not None and self._clock.monotonic() < known.fetched_at + KEEP_S:
             return known
         try:
-            found = await self._discover(organization.oidc_issuer)
+            found = await self._discover(client.issuer)
         except ProviderUnavailable as reason:
             if known is None:
                 raise _unavailable(reason) from None
             return known
         if known is not None and known.jwks == found.jwks:
             found.keys, found.keys_at = known.keys, known.keys_at
-        self._known[organization.oidc_issuer] = found
+        self._known[client.issuer] = found
         return found
 
     async def _discover(self, issuer: str) -> _Provider:
@@ -130,22 +141,21 @@ class OidcProviders:
     # --- the code and what it brings ---
 
     async def _exchange(
-        self, provider: _Provider, organization: Organization, asked: SignInByOidc, redirect_uri: str
+        self, provider: _Provider, client: OidcClient, asked: SignInByOidc, redirect_uri: str
     ) -> Mapping[str, Any]:
         form = {
             "grant_type": "authorization_code",
             "code": asked.code,
             "redirect_uri": redirect_uri,
-            "client_id": organization.oidc_client_id,
+            "client_id": client.client_id,
             "code_verifier": asked.verifier,
         }
-        secret = self._secrets.get(organization.id)
-        if secret:
-            form["client_secret"] = secret
+        if client.secret:
+            form["client_secret"] = client.secret
         return await _ask("POST", provider.token, form=form)
 
     async def _claims(
-        self, provider: _Provider, organization: Organization, tokens: Mapping[str, Any], nonce: str
+        self, provider: _Provider, client: OidcClient, tokens: Mapping[str, Any], nonce: str
     ) -> Mapping[str, Any]:
         token = tokens.get("id_token")
         if not isinstance(token, str):
@@ -156,9 +166,9 @@ class OidcProviders:
             raise TokenRefused("is of another issuer")
         audience = claims.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
-        if organization.oidc_client_id not in audiences:
+        if client.client_id not in audiences:
             raise TokenRefused("is for another client")
-        if len(audiences) > 1 and claims.get("azp") != organization.oidc_client_id:
+        if len(audiences) > 1 and claims.get("azp") != client.client_id:
             raise TokenRefused("was issued to another client (azp)")
         if claims.get("nonce") != hashed(nonce):
             raise TokenRefused("belongs to another sign-in (nonce)")
@@ -189,6 +199,8 @@ class OidcProviders:
             if told.get("sub") != claims.get("sub"):
                 raise TokenRefused("and the provider's userinfo are about different persons")
         login, name = told.get("preferred_username"), told.get("name")
+        if login is None and told.get("email_verified") is True:
+            login = told.get("email")
         return (login if isinstance(login, str) else "")[:120], name if isinstance(name, str) else ""
 
 

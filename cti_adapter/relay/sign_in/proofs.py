@@ -1,7 +1,8 @@
 """All proofs of who an agent is, joined: what is given out before a sign-in, and checked in it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from ...domain.agent import AgentKey
 from ...domain.organization import Organization, SignInMode
 from .apex import NONCE_S, ApexTokens
 from .handoffs import Handoffs
-from .oidc import OidcProviders
+from .oidc import OidcClient, OidcProviders
 from .vouchers import VoucherRefused, Vouchers
 
 TICKET = "ticket"
@@ -25,7 +26,10 @@ RETURN_PATH = "/sign-in/done"
 
 
 class Proofs(SignInProofs):
-    """``site_url`` tells the URL of this server; ``origins`` are those of pages that are served elsewhere."""
+    """``site_url`` tells the URL of this server; ``origins`` are those of pages that are served elsewhere.
+
+    ``oidc_secrets``: organization -> client secret, where its OpenID Connect provider insists on one.
+    """
 
     def __init__(
         self,
@@ -34,6 +38,7 @@ class Proofs(SignInProofs):
         clock: Clock,
         site_url: Callable[[], str],
         origins: Collection[str] = (),
+        oidc_secrets: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.handoffs = Handoffs(clock)
         self._vouchers = vouchers
@@ -41,6 +46,7 @@ class Proofs(SignInProofs):
         self._providers = providers
         self._site_url = site_url
         self._origins = frozenset(origins)
+        self._oidc_secrets = oidc_secrets
 
     # --- given out ---
 
@@ -52,7 +58,7 @@ class Proofs(SignInProofs):
     async def begin_oidc(self, organization: Organization, asked: OidcRequest, origin: str) -> OidcStart:
         """Where the page's window goes. Raises ``Refused`` (sign_in_refused, unavailable)."""
         _expect(organization, SignInMode.OIDC)
-        url = await self._providers.authorize_url(organization, asked, self._return_to(origin))
+        url = await self._providers.authorize_url(self._client(organization), asked, self._return_to(origin))
         return OidcStart(authorize_url=url)
 
     def give_ticket(self, admitted: Admitted) -> Ticket:
@@ -70,7 +76,15 @@ class Proofs(SignInProofs):
 
     async def oidc(self, organization: Organization, asked: SignInByOidc, origin: str) -> Identity:
         """See ``SignInProofs.oidc``."""
-        return await self._providers.identity(organization, asked, self._return_to(origin))
+        return await self._providers.identity(self._client(organization), asked, self._return_to(origin))
+
+    def _client(self, organization: Organization) -> OidcClient:
+        return OidcClient(
+            whose=f"organization {organization.id!r}",
+            issuer=organization.oidc_issuer,
+            client_id=organization.oidc_client_id,
+            secret=self._oidc_secrets.get(organization.id, ""),
+        )
 
     def ticket(self, organization: str, ticket: str) -> Admitted:
         """See ``SignInProofs.ticket``."""

@@ -16,6 +16,7 @@ from ...application.administration import Actor, Administration, AdministrationR
 from ...application.ports import Clock
 from ...domain.organization import Administrator, AgentRecord, ConnectorRecord, Organization, Role
 from .answers import go, problem
+from .identity_provider import IdentityProvider
 from .sessions import ConsoleSession, ConsoleSessions
 from .texts import Texts, chosen
 
@@ -27,7 +28,7 @@ LONGEST_FORM, LONGEST_IMPORT = 256 * 1024, 42_000_000
 #: Longest part of an address.
 LONGEST_PART = 120
 #: May be asked without a session.
-FOR_STRANGERS = frozenset({"admin.sign_in", "admin.sign_out"})
+FOR_STRANGERS = frozenset({"admin.sign_in", "admin.sign_out", "admin.to_provider", "admin.from_provider"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class ConsoleOptions:
     """Under which browsers reach this server."""
     networks: tuple[Network, ...] = ()
     """Who may reach the console; empty: everybody who reaches the server."""
+    provider: IdentityProvider | None = None
+    """Who vouches for administrators; None: passwords only."""
 
     def secure(self) -> bool:
         """Whether browsers come over https."""
@@ -83,6 +86,7 @@ class Door:
         if found is None or not current.entry.belongs_to(found):
             self._sessions.leave(current)
             return None
+        g.with_password = bool(found.password_hash)
         g.actor = Actor(found.login, found.role, found.organization)
         return actor()
 

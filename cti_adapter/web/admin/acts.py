@@ -144,6 +144,7 @@ def _acts() -> tuple[Act, ...]:
         administrator("activate_administrator", "activate"),
         administrator("deactivate_administrator", "deactivate"),
         administrator("sign_out_administrator", "sign_out"),
+        administrator("release_administrator", "release"),
         administrator("remove_administrator", "remove", after=("list_administrators",), grave=True),
     )
 
@@ -174,7 +175,7 @@ def _view(act: Act, service: Administration, passwords: Passwords) -> Callable[.
                 notice(f"{act.name}_done", target=target)
                 return _to(act.after or act.page, parts)
         back = address(act.page[0], **{name: parts[name] for name in act.page[1:]})
-        return render("confirm.html", form.status, form=form, act=act.name, target=target, back=back)
+        return render("confirm.html", form.status, form=form, act=act.name, grave=act.grave, target=target, back=back)
 
     return view
 

@@ -15,6 +15,7 @@ from .texts import Texts
 def add_routes(blueprint: Blueprint, options: ConsoleOptions, passwords: Passwords) -> None:
     """Routes of this file's subject."""
     service = options.administration.administrators
+    provided = options.provider is not None
 
     @blueprint.get("/administrators")
     @for_owners
@@ -29,11 +30,12 @@ def add_routes(blueprint: Blueprint, options: ConsoleOptions, passwords: Passwor
         if request.method == "POST":
             with refusals_in(form):
                 passwords.check_again(form)
-                login, password = form.login.data or "", form.password.data or ""
+                # Without a password somebody signs in by the provider; where there is none, everybody needs one.
+                login, password = form.login.data or "", form.password.data or (None if provided else "")
                 made = service.make(actor(), login, _role(form), form.organization.data or None, password)
                 notice("administrator_made", login=made.login)
                 return go("list_administrators")
-        return render("administrator_form.html", form.status, form=form)
+        return render("administrator_form.html", form.status, form=form, provided=provided)
 
     @blueprint.get("/administrators/<administrator>")
     @for_owners

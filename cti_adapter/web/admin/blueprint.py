@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from ...application.registry import RegistryUnavailable
-from . import acts, administrators, agents, audit_log, connectors, organizations, sign_in
+from . import acts, administrators, agents, audit_log, connectors, organizations, provider_sign_in, sign_in
 from .access import ConsoleOptions, Door
 from .answers import problem, with_headers
 from .sessions import PREFIX, ConsoleSessions, SessionStore
@@ -45,6 +45,8 @@ def create_blueprint(options: ConsoleOptions, sessions: ConsoleSessions) -> Blue
     blueprint.before_request(Door(options, sessions).check)
     blueprint.after_request(with_headers)
     sign_in.add_routes(blueprint, options, sessions, passwords)
+    if options.provider is not None:
+        provider_sign_in.add_routes(blueprint, options, sessions, options.provider)
     organizations.add_routes(blueprint, options)
     agents.add_routes(blueprint, options)
     connectors.add_routes(blueprint, options)

@@ -203,6 +203,11 @@ class PasswordAgainForm(ConsoleForm):
     texts = "again"
     own_password = PasswordField(render_kw={"autocomplete": "current-password"})
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not g.with_password:
+            del self.own_password
+
 
 class ReachForm(PasswordAgainForm):
     """What an administrator may do, and where; an empty organization: in all of them."""

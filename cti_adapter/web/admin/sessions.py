@@ -27,7 +27,7 @@ MOST = 1000
 #: 256 bits, 43 characters.
 ID_BYTES = 32
 #: ``__Host-``: set by this host over https, for this host alone (RFC 6265bis 4.1.3.2). Plain http is for loopback.
-SECURE_COOKIE, LOCAL_COOKIE = "__Host-cti-admin", "cti-admin"
+SECURE_PREFIX, COOKIE = "__Host-", "cti-admin"
 PREFIX = "/admin"
 _ID = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -158,7 +158,12 @@ class ConsoleSessions(SessionInterface):
         return {"csrf_token": made}
 
     def _cookie(self) -> str:
-        return SECURE_COOKIE if self._secure() else LOCAL_COOKIE
+        return cookie_name(COOKIE, self._secure())
+
+
+def cookie_name(name: str, secure: bool) -> str:
+    """What a cookie is called. ``secure``: browsers come over https."""
+    return f"{SECURE_PREFIX}{name}" if secure else name
 
 
 def new_id() -> str:

@@ -19,6 +19,8 @@ log = logging.getLogger("cti.console")
 
 #: Passwords looked at together: Argon2 takes 64 MiB for each, and strangers may send many.
 TOGETHER = 2
+#: How old the sign-in of somebody without a password may be where others are asked for theirs, in seconds.
+JUST_NOW_S = 300.0
 
 
 class TooManyAttempts(Exception):
@@ -56,9 +58,20 @@ class Passwords:
         return found
 
     def check_again(self, form: PasswordAgainForm) -> None:
-        """The password of whoever acts. Raises ``AdministrationRefused`` for its field, and ``TooManyAttempts``."""
+        """The password of whoever acts; without one they must have signed in just now.
+
+        Raises ``AdministrationRefused`` and ``TooManyAttempts``.
+        """
+        if not g.with_password:
+            if not self._entered_just_now():
+                raise AdministrationRefused("own_password", "sign in once more before you do this")
+            return
         if self.check(actor().login, form.own_password.data or "") is None:
             raise AdministrationRefused("own_password", "is not your password")
+
+    def _entered_just_now(self) -> bool:
+        entry = console_session().entry
+        return entry is not None and self._clock.monotonic() < entry.opened + JUST_NOW_S
 
 
 def add_routes(blueprint: Blueprint, options: ConsoleOptions, sessions: ConsoleSessions, passwords: Passwords) -> None:
@@ -80,7 +93,9 @@ def add_routes(blueprint: Blueprint, options: ConsoleOptions, sessions: ConsoleS
         return sign_in_page(form, 422 if form.form_errors else 200)
 
     def sign_in_page(form: ConsoleForm, status: int) -> Response:
-        return render("sign_in.html", status, form=form, nobody_yet=administrators.nobody_yet())
+        return render(
+            "sign_in.html", status, form=form, nobody_yet=administrators.nobody_yet(), provider=options.provider
+        )
 
     @blueprint.post("/sign-out")
     def sign_out() -> Response:

@@ -63,6 +63,19 @@ ENGLISH: Mapping[str, str] = {
     "sign_in_password": "Password",
     "sign_in_button": "Sign in",
     "sign_in_wrong": "Login or password is wrong.",
+    "sign_in_or": "or",
+    "sign_in_provider": "Sign in with {name}",
+    "entered_title": "You are signed in",
+    "not_entered_title": "You are not signed in",
+    "back_to_sign_in": "Back to sign-in",
+    "provider_begin_again": "This sign-in was not begun in this browser, or took longer than ten minutes. Begin again.",
+    "provider_says_no": "The identity provider has not signed you in. Begin again, or ask whoever runs it.",
+    "provider_fails": "The identity provider could not be used, or its answer did not hold. The reason is in the "
+    "server’s log.",
+    "provider_nobody": "The identity provider knows you, but you are not an administrator here. An owner can create "
+    "one with the login that the provider has for you.",
+    "once_more": "You have no password here: this works for five minutes after you have signed in.",
+    "once_more_link": "Sign in once more",
     "nobody_yet": "There is no administrator yet. Make the first one on the server, in the folder of its "
     "configuration:",
     "nobody_yet_hint": "The command asks for the password. With a configuration file, add --config and its name. Then "
@@ -331,6 +344,16 @@ ENGLISH: Mapping[str, str] = {
     "administrator_organization": "Organization",
     "administrator_organization_hint": "The only one that they see. Owners see all.",
     "administrator_organization_all": "All",
+    "password_or_provider": "Leave the password empty for somebody who signs in by the identity provider.",
+    "signs_in_by": "Signs in by",
+    "by_password": "password",
+    "by_provider": "identity provider",
+    "by_provider_at_first": "identity provider, not yet done",
+    "release_administrator": "Release identity",
+    "release_administrator_title": "Release the identity of {target}?",
+    "release_administrator_text": "The next one whom the identity provider signs in with this login becomes this "
+    "administrator. Do this when the login has gone to another person, or the provider is another one.",
+    "release_administrator_done": "The identity of {target} is released.",
     "administrator_made": "Administrator {login} is created.",
     "administrator_changed": "The administrator is changed.",
     "change_administrator": "Change role",

@@ -63,6 +63,21 @@ GERMAN: Mapping[str, str] = {
     "sign_in_password": "Kennwort",
     "sign_in_button": "Anmelden",
     "sign_in_wrong": "Anmeldename oder Kennwort ist falsch.",
+    "sign_in_or": "oder",
+    "sign_in_provider": "Anmelden mit {name}",
+    "entered_title": "Sie sind angemeldet",
+    "not_entered_title": "Sie sind nicht angemeldet",
+    "back_to_sign_in": "Zurück zur Anmeldung",
+    "provider_begin_again": "Diese Anmeldung wurde nicht in diesem Browser begonnen oder hat länger als zehn Minuten "
+    "gedauert. Beginnen Sie noch einmal.",
+    "provider_says_no": "Der Identitätsanbieter hat Sie nicht angemeldet. Beginnen Sie noch einmal, oder fragen Sie "
+    "dort nach.",
+    "provider_fails": "Der Identitätsanbieter war nicht zu erreichen, oder seine Antwort hielt der Prüfung nicht "
+    "stand. Der Grund steht im Protokoll des Servers.",
+    "provider_nobody": "Der Identitätsanbieter kennt Sie, aber hier sind Sie kein Administrator. Ein Eigentümer kann "
+    "einen mit dem Anmeldenamen anlegen, den der Anbieter für Sie hat.",
+    "once_more": "Sie haben hier kein Kennwort: Dies geht fünf Minuten lang, nachdem Sie sich angemeldet haben.",
+    "once_more_link": "Noch einmal anmelden",
     "nobody_yet": "Es gibt noch keinen Administrator. Legen Sie den ersten auf dem Server an, im Ordner seiner "
     "Konfiguration:",
     "nobody_yet_hint": "Der Befehl fragt nach dem Kennwort. Gibt es eine Konfigurationsdatei, so fügen Sie --config "
@@ -338,6 +353,16 @@ GERMAN: Mapping[str, str] = {
     "administrator_organization": "Organisation",
     "administrator_organization_hint": "Die einzige, die zu sehen ist. Eigentümer sehen alle.",
     "administrator_organization_all": "Alle",
+    "password_or_provider": "Lassen Sie das Kennwort leer, wenn sich jemand über den Identitätsanbieter anmeldet.",
+    "signs_in_by": "Anmeldung mit",
+    "by_password": "Kennwort",
+    "by_provider": "Identitätsanbieter",
+    "by_provider_at_first": "Identitätsanbieter, noch nicht geschehen",
+    "release_administrator": "Identität freigeben",
+    "release_administrator_title": "Die Identität von {target} freigeben?",
+    "release_administrator_text": "Wen der Identitätsanbieter als Nächstes mit diesem Anmeldenamen anmeldet, der wird "
+    "dieser Administrator. Das ist nötig, wenn der Name einer anderen Person gehört oder der Anbieter ein anderer ist.",
+    "release_administrator_done": "Die Identität von {target} ist freigegeben.",
     "administrator_made": "Der Administrator {login} ist angelegt.",
     "administrator_changed": "Der Administrator ist geändert.",
     "change_administrator": "Rolle ändern",

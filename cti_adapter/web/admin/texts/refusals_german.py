@@ -101,6 +101,7 @@ SENTENCES: Sequence[tuple[str, str]] = (
     # --- administrators ---
     (r"(.+) is an administrator already", "{0} ist schon ein Administrator"),
     (r"(.+) is not an administrator", "{0} ist kein Administrator"),
+    (r"sign in once more before you do this", "melden Sie sich noch einmal an, bevor Sie dies tun"),
     (r"is not your password", "ist nicht Ihr Kennwort"),
     (r"is not the same", "ist nicht dasselbe"),
     (

@@ -20,6 +20,7 @@ from cti_adapter.application.administration import Actor, Administration
 from cti_adapter.domain.organization import AgentRecord, Role
 from cti_adapter.registry.store import SqlRegistry, open_registry
 from cti_adapter.web.admin.access import ConsoleOptions, Network
+from cti_adapter.web.admin.identity_provider import IdentityProvider
 from cti_adapter.web.app import WebOptions, create_app
 from cti_adapter.web.pages import PageOptions
 from fakes.clock import FakeClock
@@ -137,7 +138,13 @@ def make_console(filled: Path, tmp_path: Path) -> Iterator[MakeConsole]:
     """A console as its options want it; ``empty``: with a registry that nobody has touched."""
     opened: list[SqlRegistry] = []
 
-    def make(url: str = "http://localhost:8080", networks: tuple[Network, ...] = (), *, empty: bool = False) -> Console:
+    def make(
+        url: str = "http://localhost:8080",
+        networks: tuple[Network, ...] = (),
+        *,
+        empty: bool = False,
+        provider: IdentityProvider | None = None,
+    ) -> Console:
         file = tmp_path / f"{len(opened)}.sqlite3"
         if not empty:
             shutil.copy(filled, file)
@@ -145,7 +152,7 @@ def make_console(filled: Path, tmp_path: Path) -> Iterator[MakeConsole]:
         registry = open_registry(f"sqlite:///{file}", clock.now)
         opened.append(registry)
         service = Administration(registry, clock.now)
-        options = ConsoleOptions(service, clock, lambda: url, networks)
+        options = ConsoleOptions(service, clock, lambda: url, networks, provider)
         app = create_app(WebOptions(PAGES, lambda organization: None, dict, None, console=options))  # type: ignore[arg-type, return-value]
         return Console(app, registry, service, clock)
 
