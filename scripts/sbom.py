@@ -39,7 +39,8 @@ def of_npm() -> str:
     """From package-lock.json. npm marks which packages are for development only."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder = Path(name) / "cti-adapter-page"  # which npm takes for the name of the whole
+        folder.mkdir()
         for file in ("package.json", "package-lock.json"):
             content = json.loads((ROOT / file).read_text("utf-8"))
             # npm insists on a version of the whole, which only pyproject.toml knows.

@@ -133,6 +133,7 @@ def _panel(settings: PanelSettings) -> PanelSetup:
         new_records=settings.new_records,
         wrap_up=settings.wrap_up,
         dispositions=settings.dispositions,
+        log_calls=settings.log_calls,
         log_internal=settings.log_internal,
         away_reasons=settings.away_reasons,
         message_channel=settings.message_channel,

@@ -272,6 +272,7 @@ class PanelSetup(Message, frozen=True, kw_only=True):
     new_records: tuple[str, ...]
     wrap_up: str
     dispositions: tuple[str, ...]
+    log_calls: bool
     log_internal: bool
     away_reasons: tuple[str, ...]
     message_channel: str

@@ -14,6 +14,8 @@ import { buildFollowUp, buildTask, followUpKey, isLogged, onlyTouched, taskChang
 const HEAD_START = { knowing: 0, visible: 400, hidden: 2_000 };
 /** How long a save waits for a search that is still under way, in milliseconds. */
 const SEARCH_MS = 4_000;
+/** How long to wait for the settings of the call center, in milliseconds. */
+const SETTINGS_MS = 2_000;
 /** How long a tab that may not log waits before it asks whether the one that may is still there, in milliseconds. */
 const ASK_AGAIN_MS = 10_000;
 const ASK_AGAIN_TIMES = 120;
@@ -39,10 +41,17 @@ export function startLogbook({ store, host, api, texts, isVisible, sleep = realS
     for (const call of Object.values(state.calls)) {
       if (call.state !== "cleared" || met.has(call.id)) continue;
       met.add(call.id);
-      const { log_internal: logInternal } = state.settings.panel;
-      if (host.canLog && isLogged(call, deskOf(state, call.id).wrapUp, logInternal)) void log(call.id);
-      else void settle(call.id);
+      void logOrSettle(call);
     }
+  }
+
+  async function logOrSettle(call) {
+    // What the admin wants is known a moment after the page is there, and a call may end before.
+    await store.until((state) => state.settings.status !== "unknown", SETTINGS_MS);
+    const { panel } = store.state.settings;
+    const { wrapUp } = deskOf(store.state, call.id);
+    if (host.canLog && panel.log_calls && isLogged(call, wrapUp, panel.log_internal)) await log(call.id);
+    else await settle(call.id);
   }
 
   async function log(id, { insist = false } = {}) {

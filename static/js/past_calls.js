@@ -9,7 +9,8 @@ export function startPastCalls({ store, host, now = Date.now }) {
 
   function follow(state, previous) {
     const opened = state.tab === "history" && previous.tab !== "history";
-    if (opened && host.canLog && now() - readAt > FRESH_MS) void read();
+    const logged = host.canLog && state.settings.panel.log_calls;
+    if (opened && logged && now() - readAt > FRESH_MS) void read();
   }
 
   async function read() {

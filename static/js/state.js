@@ -29,6 +29,7 @@ const usualPanel = Object.freeze({
   new_records: Object.freeze(["Contact"]),
   wrap_up: "optional",
   dispositions: Object.freeze([]),
+  log_calls: true,
   log_internal: false,
   away_reasons: Object.freeze([]),
   message_channel: "",

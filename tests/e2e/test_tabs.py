@@ -7,7 +7,7 @@ apart, and let hidden tabs run at full speed.
 import contextlib
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Request, expect
+from playwright.sync_api import Browser, Error, Frame, Page, Request, expect
 
 from support.processes import Server, until
 
@@ -33,12 +33,13 @@ class Polls:
         self.waiting.discard(request)
 
 
-def tab(browser: Browser, server: Server) -> tuple[AgentDesk, Polls]:
-    """One more tab of Alice's browser."""
+def tab(browser: Browser, server: Server, user: str = "alice", org: str | None = None) -> tuple[AgentDesk, Polls]:
+    """One more tab of the browser; ``org``: its page comes from that org's host."""
     context = browser.contexts[0]
     polls: list[Polls] = []
     context.once("page", lambda page: polls.append(Polls(page)))
-    desk = AgentDesk.open(browser, server.url, "alice", context=context)
+    origin = f"http://{org}.crm.localhost:{server.port}" if org else None
+    desk = AgentDesk.open(browser, server.url, user, context=context, origin=origin)
     return desk, polls[0]
 
 
@@ -106,6 +107,32 @@ def test_two_browsers_and_a_phone_agree(own_browser: Browser, server: Server) ->
     until(lambda: logs(here, number), "the call to be logged")
     assert logs(there, number) == 1
     there.close()
+
+
+def test_two_orgs_in_one_browser_never_meet(own_browser: Browser, server: Server) -> None:
+    """The hosts of all Salesforce orgs are one site, so the softphones of two share locks, channels and storage."""
+    acme, polls1 = tab(own_browser, server, "alice", "acme")
+    other, polls2 = tab(own_browser, server, "alice", "other")
+    until(
+        lambda: leaders(acme.page, polls1, polls2) == [0, 1], "each to poll for itself, though the agent has one name"
+    )
+    other.page.close()
+    bob, polls2 = tab(own_browser, server, "bob", "other")
+    until(lambda: leaders(acme.page, polls1, polls2) == [0, 1], "each to poll for itself")
+    for extension, called, spared in (("101", acme, bob), ("102", bob, acme)):
+        call = acme.phones.ring_from_outside("+492214710334", extension, f"Caller of {extension}")
+        expect(called.panel("incoming")).to_be_visible()
+        acme.phones.outside(call, "hangup")
+        expect(called.panel("incoming")).to_have_count(0)
+        assert f"Caller of {extension}" not in softphone(spared).evaluate("() => document.body.innerText")
+    keys = softphone(bob).evaluate("() => Object.keys(localStorage)")
+    assert keys, "settings of both are kept there"
+    assert [key for key in keys if "acme.crm.localhost" not in key and "other.crm.localhost" not in key] == []
+
+
+def softphone(desk: AgentDesk) -> Frame:
+    """The frame of the panel."""
+    return next(frame for frame in desk.page.frames if "/softphone" in frame.url)
 
 
 def crash(page: Page) -> None:

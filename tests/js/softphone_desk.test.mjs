@@ -10,8 +10,11 @@ import { createTexts } from "../../static/js/i18n.js";
 import { startLogbook } from "../../static/js/logbook.js";
 import de from "../../static/js/messages/de.js";
 import en from "../../static/js/messages/en.js";
-import { deskOf } from "../../static/js/state.js";
+import { startPastCalls } from "../../static/js/past_calls.js";
+import { deskOf, initialState, reduce } from "../../static/js/state.js";
+import { createStore } from "../../static/js/store.js";
 import {
+  after,
   answer,
   Claims,
   eventually,
@@ -27,14 +30,22 @@ const ANNA = { id: "003A", name: "Anna", type: "Contact" };
 const ACME = { id: "001A", name: "Acme", type: "Account" };
 const ENDED = { revision: 9, state: "cleared", cause: "normal", answered_at: NOW, ended_at: NOW + 30 };
 
+/** A page whose call center's settings are still under way. */
+function freshStore() {
+  const state = after();
+  return createStore(reduce, { ...state, settings: { ...state.settings, status: "unknown" } });
+}
+
 function atDesk({
   host = new RecordingHost(),
   claims = new Claims(),
   visible = true,
   events = [],
   outcome = "done",
+  isNew = false,
 } = {}) {
-  const store = storeAfter({ type: "settings_checked", problems: [], effective: { country_code: "49" } }, ...events);
+  const checked = { type: "settings_checked", problems: [], effective: { country_code: "49" } };
+  const store = isNew ? freshStore() : storeAfter(checked, ...events);
   const dialled = [];
   const commands = { dial: async (number, how) => (dialled.push({ number, ...how }), outcome) };
   const clock = { now: NOW * 1000 };
@@ -471,6 +482,33 @@ test("a call that the agent does not want logged is not, and one among colleague
   internal.tell("ConnectionCleared", { ...ENDED, direction: "internal" });
   await eventually(() => internal.host.saved.length === 1);
   assert.equal(internal.host.saved[0].CallType, "Internal");
+});
+
+test("where no call is to be logged none is, and the relay may forget it; nobody reads the calls of last month", async () => {
+  const panel = { ...initialState.settings.panel, log_calls: false };
+  const { host, claims, tell, store } = atDesk({
+    events: [{ type: "settings_checked", problems: [], effective: {}, panel }],
+  });
+  const pastCalls = startPastCalls({ store, host });
+  tell("Established", { state: "connected", answered_at: NOW });
+  store.dispatch({ type: "wrap_up_changed", call: "c1", changes: { log: true } });
+  tell("ConnectionCleared", ENDED);
+  await eventually(() => claims.settled.length === 1);
+  store.dispatch({ type: "tab_chosen", tab: "history" });
+  await settled();
+  assert.deepEqual([host.saved, store.state.past.status], [[], "idle"]);
+  pastCalls.stop();
+});
+
+test("a call that ends before the settings are known waits for them", async () => {
+  const panel = { ...initialState.settings.panel, log_calls: false };
+  const { host, claims, tell, store } = atDesk({ isNew: true });
+  tell("ConnectionCleared", { ...ENDED, caller: { number: "", name: "" } });
+  await settled();
+  assert.deepEqual([claims.asked, claims.settled], [[], []]);
+  store.dispatch({ type: "settings_checked", problems: [], effective: {}, panel });
+  await eventually(() => claims.settled.length === 1);
+  assert.deepEqual(host.saved, []);
 });
 
 test("a call handed over by a colleague opens their record, with their notes, and is not searched", async () => {

@@ -1,11 +1,11 @@
 """The table of features names tests that exist, and every row that says yes has one."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.named_tests import ROOT, is_there
+
 ROWS = [
     [cell.strip() for cell in line.strip().strip("|").split("|")]
     for line in (ROOT / "docs/features.md").read_text("utf-8").splitlines()
@@ -22,6 +22,4 @@ def test_what_is_said_to_work_is_shown_by_a_test(row: list[str]) -> None:
     if here.startswith("yes") and feature not in FACTS:
         assert named, f"{feature}: no test is named"
     for name in named:
-        path, _, test = name.partition("::")
-        text = (ROOT / path).read_text("utf-8")
-        assert test == "" or f"def {test}(" in text, f"{feature}: {name} does not exist"
+        assert is_there(name), f"{feature}: {name} does not exist"

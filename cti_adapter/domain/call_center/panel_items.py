@@ -25,6 +25,7 @@ LOGGING_ITEMS = (
         "Results to choose from, with ; between",
         "Solved;Call back;Left a message;Wrong number",
     ),
+    PanelItem("logCalls", "Log calls in Salesforce (true or false)", "true"),
     PanelItem("logInternal", "Log internal calls, too (true or false)", "false"),
 )
 PRESENCE_ITEMS = (

@@ -55,6 +55,7 @@ class PanelSettings:
     new_records: tuple[str, ...] = ("Contact", "Lead", "Account", "Case")
     wrap_up: WrapUp = "optional"
     dispositions: tuple[str, ...] = ("Solved", "Call back", "Left a message", "Wrong number")
+    log_calls: bool = True
     log_internal: bool = False
     away_reasons: tuple[str, ...] = ("Break", "Meeting", "Training")
     message_channel: str = ""
@@ -81,6 +82,7 @@ def read_panel_settings(raw: Mapping[str, object]) -> PanelReading:
         new_records=reader.read(f"/{SCREEN_POP}/newRecords", objects, usual.new_records),
         wrap_up=reader.read(f"/{LOGGING}/wrapUp", _OneOf("off", "optional", "required"), usual.wrap_up),
         dispositions=reader.read(f"/{LOGGING}/dispositions", results, usual.dispositions),
+        log_calls=reader.read(f"/{LOGGING}/logCalls", yes_or_no, usual.log_calls),
         log_internal=reader.read(f"/{LOGGING}/logInternal", yes_or_no, usual.log_internal),
         pickup_code=reader.read(f"/{PRESENCE}/pickupCode", pickup_code, usual.pickup_code),
         do_not_call=reader.read(f"/{CONSENT}/doNotCall", _OneOf("warn", "block", "off"), usual.do_not_call),

@@ -23,7 +23,7 @@ export function wrapUpView(state, call, texts) {
   const full = panel.wrap_up !== "off" && logged;
   const written = WRITTEN.has(desk.log);
   return {
-    shown: state.host.canLog && (logged || call.state !== "cleared"),
+    shown: state.host.canLog && panel.log_calls && (logged || call.state !== "cleared"),
     logged: {
       shown: call.state !== "cleared",
       label: t("wrap_up.log"),

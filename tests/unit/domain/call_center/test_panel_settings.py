@@ -41,6 +41,7 @@ def test_every_item_is_read() -> None:
             "/ctiScreenPop/newRecords": "Contact; Lead; My_Object__c",
             "/ctiLogging/wrapUp": "required",
             "/ctiLogging/dispositions": "Sold; Not interested; Sold",
+            "/ctiLogging/logCalls": "false",
             "/ctiLogging/logInternal": "true",
         }
     )
@@ -55,6 +56,7 @@ def test_every_item_is_read() -> None:
         new_records=("Contact", "Lead", "My_Object__c"),
         wrap_up="required",
         dispositions=("Sold", "Not interested"),
+        log_calls=False,
         log_internal=True,
     )
     told = read_panel_settings({"/ctiScreenPop/popRules": "Data.Case_1=47* -> SEARCH:DATA.Case_1; *-> record:data.id"})
@@ -115,6 +117,7 @@ def test_omni_channel_and_presence_follow_rules() -> None:
         ("ctiLogging/dispositions", ";".join(f"r{number}" for number in range(31)), "dispositions"),
         ("ctiLogging/dispositions", "x" * 81, "disposition_length"),
         ("ctiLogging/logInternal", "1", "true_or_false"),
+        ("ctiLogging/logCalls", "no", "true_or_false"),
         ("ctiOmniChannel/channel", "CtiPresence", "message_channel"),
         ("ctiOmniChannel/toOmni", "call", "to_omni_target"),
         ("ctiOmniChannel/toOmni", "call -> On a call", "to_omni_target"),
