@@ -12,7 +12,7 @@ from ...application.registry import RegistryUnavailable
 from . import acts, administrators, agents, audit_log, connectors, organizations, provider_sign_in, sign_in
 from .access import ConsoleOptions, Door
 from .answers import problem, with_headers
-from .sessions import PREFIX, ConsoleSessions, SessionStore
+from .sessions import BLUEPRINT, PREFIX, ConsoleSessions, SessionStore
 
 log = logging.getLogger("cti.console")
 
@@ -40,7 +40,7 @@ def use_console(app: Flask, options: ConsoleOptions) -> None:
 
 def create_blueprint(options: ConsoleOptions, sessions: ConsoleSessions) -> Blueprint:
     """The whole console."""
-    blueprint = Blueprint("admin", __name__, url_prefix=PREFIX)
+    blueprint = Blueprint(BLUEPRINT, __name__, url_prefix=PREFIX)
     passwords = sign_in.Passwords(options)
     blueprint.before_request(Door(options, sessions).check)
     blueprint.after_request(with_headers)

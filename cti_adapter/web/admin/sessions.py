@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Any
 
 from flask import Flask, Request, Response
+from flask import request as current_request
 from flask.sessions import SessionInterface, SessionMixin
 
 from ...application.ports import Clock
@@ -28,7 +29,7 @@ MOST = 1000
 ID_BYTES = 32
 #: ``__Host-``: set by this host over https, for this host alone (RFC 6265bis 4.1.3.2). Plain http is for loopback.
 SECURE_PREFIX, COOKIE = "__Host-", "cti-admin"
-PREFIX = "/admin"
+PREFIX, BLUEPRINT = "/admin", "admin"
 _ID = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -131,7 +132,8 @@ class ConsoleSessions(SessionInterface):
 
     def save_session(self, app: Flask, session: MutableMapping[str, Any], response: Response) -> None:
         """See Flask."""
-        if isinstance(session, ConsoleSession) and session.fresh:
+        # Other pages may be below the same prefix, and are for everybody.
+        if isinstance(session, ConsoleSession) and session.fresh and current_request.blueprint == BLUEPRINT:
             response.set_cookie(
                 self._cookie(), session.id, path="/", secure=self._secure(), httponly=True, samesite="Strict"
             )
