@@ -128,9 +128,14 @@ class Connection:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         # Not asyncio.wait_for: until Python 3.12 it may swallow the cancellation of whoever closes.
-        with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
+        try:
             async with asyncio.timeout(CLOSE_S):
                 await self._writer.wait_closed()
+        except (OSError, ssl.SSLError):
+            pass
+        except TimeoutError:
+            # What was written last is not taken any more; waiting for that would keep the socket for ever.
+            self._writer.transport.abort()
 
     async def _read(self) -> None:
         try:
