@@ -15,7 +15,7 @@ LWC_JEST := PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/sfdx-lwc-jest -- --
 # The pictures of the pages: built, never committed.
 ICONS := static/icons/softphone.svg static/icons/standin.svg
 
-.PHONY: help run icons test check bench pin asterisk browser postgresql clean strace proxies audit sbom
+.PHONY: help run icons test check bench pin asterisk browser postgresql clean strace proxies audit sbom pool
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ help: ## list the targets
 run: ## serve everything on http://localhost:$(PORT) (PORT=… changes it)
 	@$(MAKE) --no-print-directory --silent -j2 $(VENV)/run.stamp $(ICONS)
 	@exec $(BIN)/python app.py --port $(PORT)
+
+pool: $(VENV)/dev.stamp $(ICONS) proxies ## serve a whole pool on http://localhost:$(PORT): three nodes, three NATS servers, HAProxy
+	@exec $(BIN)/python scripts/pool.py --port $(PORT)
 
 icons: $(ICONS) ## build the pictures of the pages from Salesforce's design system
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -188,6 +189,20 @@ class Config(BaseSettings):
     """URL under which browsers reach this server; empty: localhost and the port."""
     relay_url: str = ""
     """URL of the relay for softphones and connectors; empty: the relay is part of this server."""
+    bus: Annotated[tuple[str, ...], NoDecode] = ()
+    """NATS servers that join this relay with others, such as ``nats://10.0.0.1:4222``; empty: it is alone."""
+    bus_cell: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "main"
+    """Relays of one cell are one; those of another on the same NATS are not."""
+    bus_user: str = ""
+    """User name at the NATS servers."""
+    bus_password: SecretStr = SecretStr("")
+    """… and password."""
+    bus_ca: Path | None = None
+    """File with the certificates that those of the NATS servers come from (PEM); TLS is insisted on then."""
+    bus_cert: Path | None = None
+    """File with this relay's own certificate, where the NATS servers want one (PEM)."""
+    bus_key: Path | None = None
+    """… and its private key."""
     sign_in: Literal["id"] = "id"
     """How agents sign in as long as the registry knows no organization. ``id`` trusts the name alone."""
     sign_in_by_id_on_public_address: bool = False
@@ -256,6 +271,23 @@ class Config(BaseSettings):
         if value and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError("must be an absolute URL such as https://cti.example.com")
         return value.rstrip("/")
+
+    @field_validator("bus", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("bus")
+    @classmethod
+    def _nats_urls(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for url in value:
+            parts = urlsplit(url)
+            if parts.scheme not in ("nats", "tls") or not parts.hostname or parts.username:
+                raise ValueError(
+                    f"{parts.scheme}://{parts.hostname} is no NATS server such as nats://10.0.0.1:4222 or "
+                    "tls://nats.example.com:4222 (user and password have keys of their own)"
+                )
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -365,6 +397,8 @@ def check(config: Config) -> None:
     """Rules between several keys; raises ``ConfigurationError``."""
     if bool(config.standby_url) != bool(config.standby_timeout_ms):
         raise ConfigurationError("standby_url and standby_timeout_ms go together: set both or neither")
+    if bool(config.bus_cert) != bool(config.bus_key):
+        raise ConfigurationError("bus_cert and bus_key go together: set both or neither")
     if bool(config.tls_cert) != bool(config.tls_key):
         raise ConfigurationError("tls_cert and tls_key go together: set both or neither")
     public = urlsplit(config.public_url)

@@ -1,18 +1,18 @@
 #!/bin/sh
-# What the tests of the proxy examples need beyond Python packages: nginx and Caddy; the tests start their own.
+# What the proxy examples, and the pool, need beyond Python packages: nginx, Caddy and HAProxy; they start their own.
 # Installs Debian's packages where the user may; else says in a sentence what to install.
 set -eu
 
 packages=""
 # Debian has nginx where only administrators look for programs.
 PATH="$PATH:/usr/sbin"
-for name in nginx caddy; do
+for name in nginx caddy haproxy; do
     command -v "$name" >/dev/null 2>&1 || packages="$packages $name"
 done
 [ -n "$packages" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "Installing for the tests of the proxies:$packages …"
+    echo "Installing proxies:$packages …"
     # Debian starts a service when it installs one; nobody asked for a web server on port 80.
     policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
@@ -30,5 +30,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     done
     exit 0
 fi
-echo "The tests of the proxies need these programs (Debian's packages of the same names):$packages." >&2
+echo "These programs are needed (Debian's packages of the same names):$packages." >&2
 exit 1

@@ -17,6 +17,7 @@ from ..domain.agent import AgentKey, Presence
 from ..domain.call import Call, CallId, Cause, Direction, EventName, Instant
 from ..domain.features import LineFeatures
 from .call_claims import CallClaims, ClaimState, Purpose
+from .changes import AgentCopy, CallCopy, Claimed
 from .messages import (
     AgentEvent,
     AgentSnapshot,
@@ -195,6 +196,51 @@ class AgentLog:
         self.restart()
         return True
 
+    def copy(self) -> AgentCopy:
+        """Everything, for a node that has to begin."""
+        calls = tuple(
+            CallCopy(call=kept.call, claims=kept.claims.told(kept.call.id), work=kept.work)
+            for kept in self._calls.values()
+        )
+        return AgentCopy(
+            agent=self.owner.agent,
+            link=self.link,
+            extension=self.extension,
+            presence=self.presence,
+            features=self.features,
+            calls=calls,
+        )
+
+    def adopt(self, copy: AgentCopy, now: float) -> bool:
+        """Take ``copy`` over, but for calls that are forgotten here; True when readers have to learn something."""
+        wanted = [each for each in copy.calls if not each.call.ended or hash(each.call.id) not in self._gone]
+        here = (self.link, self.extension, self.presence, self.features, *self._records())
+        there = (copy.link, copy.extension, copy.presence, copy.features, *((c.call, c.work) for c in wanted))
+        changed = here != there
+        if changed:
+            self.link, self.extension = copy.link, copy.extension
+            self.presence, self.features = copy.presence, copy.features
+            self._replace_calls(wanted, now)
+            self.restart()
+        for each in wanted:
+            self.adopt_claims(each.claims)
+        return changed
+
+    def _records(self) -> list[tuple[Call, CallWork | None]]:
+        return [(kept.call, kept.work) for kept in self._calls.values()]
+
+    def _replace_calls(self, wanted: list[CallCopy], now: float) -> None:
+        former, self._calls = self._calls, {}
+        for each in wanted:
+            self._gone.pop(hash(each.call.id), None)
+            self._keep(each.call, now)
+            kept, before = self._calls[each.call.id], former.pop(each.call.id, None)
+            kept.work = each.work
+            if before is not None and before.ended_at is not None and kept.ended_at is not None:
+                kept.ended_at = before.ended_at
+        for call_id in former:
+            self._remember_gone(call_id)
+
     def _newer(self, call: Call) -> bool:
         known = self._calls.get(call.id)
         if known is None:
@@ -270,11 +316,13 @@ class AgentLog:
             known = _sequence(cursor)
         self._readers[reader] = max(known, self._readers.get(reader, -1))
 
-    def leave(self, reader: str) -> None:
-        """``reader`` is gone (signed out, expired, or silent for long); nothing waits for it any more."""
+    def leave(self, reader: str) -> bool:
+        """``reader`` is gone (signed out, expired, or silent for long); nothing waits for it any more.
+
+        True when a claim has become free by that.
+        """
         self._readers.pop(reader, None)
-        for kept in self._calls.values():
-            kept.claims.leave(reader)
+        return any([kept.claims.leave(reader) for kept in self._calls.values()])
 
     def call(self, call_id: CallId) -> Call | None:
         """The record of a call that is not forgotten yet."""
@@ -310,6 +358,16 @@ class AgentLog:
         claims = self._calls[call_id].claims
         return claims.settle() if done and purpose == "log" else claims.ask(purpose, session)
 
+    def claims(self, call_id: CallId) -> Claimed:
+        """Who was granted what for a known call."""
+        return self._calls[call_id].claims.told(call_id)
+
+    def adopt_claims(self, told: Claimed) -> None:
+        """What another node has granted counts."""
+        kept = self._calls.get(told.call)
+        if kept is not None:
+            kept.claims.adopt(told)
+
     def release(self, call_id: CallId, session: str) -> None:
         """``session`` does not log the call, and leaves that to who asks next."""
         kept = self._calls.get(call_id)
@@ -328,11 +386,26 @@ class AgentLog:
 
     # --- forgetting ---
 
-    def forget(self, now: float) -> None:
-        """Drop events that are too old, and calls whose time has come, with every event that mentions them."""
+    def forget(self, now: float) -> list[CallId]:
+        """Drop events that are too old, and calls whose time has come, with every event that mentions them.
+
+        Returns calls whose end was delivered: nobody else needs them any more either.
+        """
         while self._ring and self._ring[0][1] <= now - self._limits.age_s:
             self._floor = self._ring.popleft()[0]
-        for call_id in [call_id for call_id, kept in self._calls.items() if self._due(kept, now)]:
+        due = [(call_id, kept) for call_id, kept in self._calls.items() if self._due(kept, now)]
+        for call_id, _ in due:
+            self._drop(call_id)
+        return [call_id for call_id, kept in due if kept.delivered_at is not None]
+
+    def forget_delivered(self, call_id: CallId) -> None:
+        """Another node has delivered the end of a call; whoever reads it here gets it first."""
+        kept = self._calls.get(call_id)
+        if (
+            kept is not None
+            and kept.ended_at is not None
+            and all(known >= kept.last for known in self._readers.values())
+        ):
             self._drop(call_id)
 
     def drop_calls(self) -> bool:

@@ -1,9 +1,22 @@
-"""The logs of all agents, and the one door through which their news leave: pushed to the log, then the bells ring."""
+"""The logs of all agents, and the one door through which their news go: into the log, to the polls, to other nodes."""
 
 from collections.abc import Callable, Iterator
 
 from ..domain.agent import AgentKey
+from ..domain.call import Call, CallId, EventName, Instant
 from .agent_log import AgentLog, LogLimits
+from .call_claims import ClaimState, Purpose
+from .changes import (
+    AgentCopy,
+    AnyChange,
+    Claimed,
+    Corrected,
+    Described,
+    Dropped,
+    Forgotten,
+    Left,
+    Told,
+)
 from .messages import AgentEvent, Link
 from .polls import Polls
 from .relay_settings import RelaySettings
@@ -14,7 +27,7 @@ NO_CONNECTOR = Link(reachable=False, reason="no_connector")
 
 
 class Agents:
-    """Logs by agent, made when first needed."""
+    """Logs by agent, made when first needed. ``now`` is seconds on a clock that never jumps."""
 
     def __init__(self, polls: Polls, token: Callable[[int], str], settings: RelaySettings) -> None:
         self._polls = polls
@@ -28,6 +41,8 @@ class Agents:
             keep_unlogged_s=settings.keep_unlogged_s,
         )
         self._logs: dict[AgentKey, AgentLog] = {}
+        self.spread: Callable[[AgentKey, AnyChange], None] = lambda key, change: None
+        """Hears of every change that is made here, and of none that is mirrored."""
 
     def log(self, key: AgentKey) -> AgentLog:
         """The log of ``key``."""
@@ -40,21 +55,92 @@ class Agents:
         """The log of ``key`` if there is one; makes none."""
         return self._logs.get(key)
 
+    # --- changes made here ---
+
     def tell(self, key: AgentKey, event: AgentEvent, now: float) -> bool:
         """Push ``event`` for ``key`` and wake its polls; False when it was no news."""
-        news = self.log(key).push(event, now)
+        return self._done(key, Told(event=event), self.log(key).push(event, now))
+
+    def correct(self, key: AgentKey, call: Call, event: EventName, at: Instant, now: float) -> bool:
+        """Take over ``call`` from its connector's snapshot; False when it was no news."""
+        change = Corrected(call=call, event=event, at=at)
+        return self._done(key, change, self.log(key).correct(call, event, at, now))
+
+    def describe(self, key: AgentKey, link: Link, extension: str) -> bool:
+        """Another connector has the agent's phone; False when nothing is different."""
+        return self._done(key, Described(link=link, extension=extension), self.log(key).describe(link, extension))
+
+    def drop_calls(self, key: AgentKey) -> bool:
+        """Forget all calls of ``key``; False when there were none."""
+        return self._done(key, Dropped(), self.log(key).drop_calls())
+
+    def claim(self, key: AgentKey, call: CallId, purpose: Purpose, session: str, *, done: bool = False) -> ClaimState:
+        """``session`` asks for a known call, or says that it is ``done``."""
+        log = self.log(key)
+        before = log.claims(call)
+        state = log.claim(call, purpose, session, done=done)
+        after = log.claims(call)
+        if after != before:
+            self.spread(key, after)
+        return state
+
+    def leave(self, key: AgentKey, session: str) -> None:
+        """A session is gone; nothing waits for it any more."""
+        log = self._logs.get(key)
+        if log is not None and log.leave(session):
+            self.spread(key, Left(session=session))
+
+    def release(self, key: AgentKey, call: CallId, session: str) -> None:
+        """``session`` does not log the call, and leaves that to who asks next."""
+        log = self._logs.get(key)
+        if log is not None and log.call(call) is not None:
+            log.release(call, session)
+            self.spread(key, log.claims(call))
+
+    def _done(self, key: AgentKey, change: AnyChange, news: bool) -> bool:
         if news:
             self._polls.ring_agent(key)
+            self.spread(key, change)
         return news
 
-    def wake(self, key: AgentKey) -> None:
-        """The log of ``key`` was changed otherwise: wake its polls."""
-        self._polls.ring_agent(key)
+    # --- changes made at other nodes ---
+
+    def mirror(self, key: AgentKey, change: AnyChange, now: float) -> None:
+        """Repeat what another node has done."""
+        if self._mirrored(self.log(key), change, now):
+            self._polls.ring_agent(key)
+
+    def _mirrored(self, log: AgentLog, change: AnyChange, now: float) -> bool:
+        match change:
+            case Told(event=event):
+                return log.push(event, now)
+            case Corrected(call=call, event=name, at=at):
+                return log.correct(call, name, at, now)
+            case Described(link=link, extension=extension):
+                return log.describe(link, extension)
+            case Dropped():
+                return log.drop_calls()
+            case Claimed():
+                log.adopt_claims(change)
+            case Left(session=session):
+                log.leave(session)
+            case Forgotten(call=call_id):
+                log.forget_delivered(call_id)
+        return False
+
+    def adopt(self, org: str, copy: AgentCopy, now: float) -> None:
+        """Take over everything that another node knows of an agent, whatever was known here."""
+        key = AgentKey(org, copy.agent)
+        if self.log(key).adopt(copy, now):
+            self._polls.ring_agent(key)
+
+    # --- time ---
 
     def sweep(self, now: float, owned: Callable[[AgentKey], bool]) -> None:
         """Forget calls and events whose time has come, and logs that nobody needs."""
         for key, log in list(self._logs.items()):
-            log.forget(now)
+            for call_id in log.forget(now):
+                self.spread(key, Forgotten(call=call_id))
             if log.idle and not owned(key):
                 del self._logs[key]
 

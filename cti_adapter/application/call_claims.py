@@ -8,6 +8,9 @@ asks, who is told so: the Task may have been written, only nobody heard of it.
 from dataclasses import dataclass
 from typing import Literal
 
+from ..domain.call import CallId
+from .changes import Claimed
+
 Purpose = Literal["pop", "log"]
 
 
@@ -44,8 +47,27 @@ class CallClaims:
         self.settled = True
         return ClaimState(granted=False, settled=True)
 
-    def leave(self, session: str) -> None:
-        """``session`` is gone. A record that it has opened is not opened again."""
-        if not self.settled and self._holders.get("log") == session:
-            del self._holders["log"]
-            self._abandoned = True
+    def leave(self, session: str) -> bool:
+        """``session`` is gone. A record that it has opened is not opened again. True when that changed anything."""
+        if self.settled or self._holders.get("log") != session:
+            return False
+        del self._holders["log"]
+        self._abandoned = True
+        return True
+
+    def told(self, call: CallId) -> Claimed:
+        """Everything, for another node. ``call``: whose claims these are."""
+        holder = self._holders.get
+        return Claimed(
+            call=call,
+            pop=holder("pop", ""),
+            log=holder("log", ""),
+            settled=self.settled,
+            abandoned=self._abandoned,
+        )
+
+    def adopt(self, told: Claimed) -> None:
+        """What another node has granted counts."""
+        granted: dict[Purpose, str] = {"pop": told.pop, "log": told.log}
+        self._holders = {purpose: session for purpose, session in granted.items() if session}
+        self.settled, self._abandoned = told.settled, told.abandoned

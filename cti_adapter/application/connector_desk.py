@@ -8,7 +8,7 @@ A connector is the only writer of its calls. The relay writes exactly two things
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
@@ -63,6 +63,10 @@ class ConnectorDesk:
         self._settings = settings
         self._connectors: dict[tuple[str, str], AttachedConnector] = {}
         self._owner: dict[AgentKey, AttachedConnector] = {}
+        self.attached_here: Callable[[AttachedConnector], None] = lambda connector: None
+        self.left_here: Callable[[AttachedConnector], None] = lambda connector: None
+        self.elsewhere: Callable[[AgentKey], str | None] = lambda key: None
+        """Which connector at another node has an agent's phone."""
 
     # --- attaching ---
 
@@ -85,9 +89,10 @@ class ConnectorDesk:
             raise Refused(ErrorId.OUT_OF_RANGE, "an agent has more than one line; one is allowed", field="lines")
         for agent in lines:
             owner = self._owner.get(AgentKey(org, agent))
-            if owner is not None and not owner.lost and owner.id != hello.connector:
+            other = owner.id if owner is not None and not owner.lost else self.elsewhere(AgentKey(org, agent))
+            if other is not None and other != hello.connector:
                 raise Refused(
-                    ErrorId.WRONG_CONNECTOR, f"an agent has its phone at connector {owner.id!r} already", field="lines"
+                    ErrorId.WRONG_CONNECTOR, f"an agent has its phone at connector {other!r} already", field="lines"
                 )
         return lines
 
@@ -108,23 +113,24 @@ class ConnectorDesk:
             self._release(connector, AgentKey(connector.org, agent))
         connector.lines = lines
         connector.extensions = frozenset(line.extension for line in lines.values())
+        for agent in lines:
+            self._owner[AgentKey(connector.org, agent)] = connector
+        # Other nodes take changes of an agent only from where they know its connector to be.
+        self.attached_here(connector)
         for agent, line in lines.items():
             key = AgentKey(connector.org, agent)
-            self._owner[key] = connector
             agent_log = self._agents.log(key)
             link = connector.link or agent_log.link
             if line.extension == agent_log.extension:
                 self._agents.tell(key, LinkChanged(link=link), connector.heard_at)
-            elif agent_log.describe(link, line.extension):
-                self._agents.wake(key)
+            else:
+                self._agents.describe(key, link, line.extension)
 
     def _release(self, connector: AttachedConnector, key: AgentKey) -> None:
         if self._owner.get(key) is not None and self._owner[key].id == connector.id:
             del self._owner[key]
-        agent_log = self._agents.log(key)
-        dropped = agent_log.drop_calls()
-        if agent_log.describe(NO_CONNECTOR, "") or dropped:
-            self._agents.wake(key)
+        self._agents.drop_calls(key)
+        self._agents.describe(key, NO_CONNECTOR, "")
 
     def attached(self, org: str, connector_id: str, boot: str) -> AttachedConnector:
         """The connector in this run of it. Raises ``Refused`` (not_attached)."""
@@ -132,6 +138,20 @@ class ConnectorDesk:
         if connector is None or connector.boot != boot or connector.lost:
             raise Refused(ErrorId.NOT_ATTACHED, "this connector is not attached (any more); attach first")
         return connector
+
+    def one(self, org: str, connector_id: str) -> AttachedConnector:
+        """A connector that was attached here, lost or not. Raises ``KeyError``."""
+        return self._connectors[org, connector_id]
+
+    def give_way(self, org: str, connector_id: str) -> None:
+        """The connector is attached to another node now, and nothing of it is decided here any more."""
+        connector = self._connectors.pop((org, connector_id))
+        for agent in connector.lines:
+            key = AgentKey(org, agent)
+            if self._owner.get(key) is connector:
+                del self._owner[key]
+        self._give_up_commands(connector)
+        connector.close()
 
     def serving(self, key: AgentKey) -> AttachedConnector:
         """The connector of an agent. Raises ``Refused`` (no_connector) when there is none within its lease."""
@@ -228,12 +248,10 @@ class ConnectorDesk:
         return True
 
     def _correct(self, key: AgentKey, call: Call, now: float) -> None:
-        agent_log = self._agents.log(key)
-        known = agent_log.call(call.id)
+        known = self._agents.log(key).call(call.id)
         same = known is not None and known.state is call.state
         name = EventName.CALL_INFORMATION if same else _NAME_OF[call.state]
-        if agent_log.correct(call, name, self._clock.now(), now):
-            self._agents.wake(key)
+        self._agents.correct(key, call, name, self._clock.now(), now)
 
     def _end_snapshot(self, connector: AttachedConnector) -> None:
         seen = connector.end_snapshot()
@@ -303,6 +321,7 @@ class ConnectorDesk:
             self._release(connector, AgentKey(connector.org, agent))
         connector.close()
         del self._connectors[connector.org, connector.id]
+        self.left_here(connector)
 
     def _give_up_commands(self, connector: AttachedConnector) -> None:
         for entry in connector.under_way():

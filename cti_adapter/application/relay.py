@@ -8,12 +8,16 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Protocol
 
-from ..domain.agent import AgentKey
+from ..domain.agent import AgentKey, Line
 from .adapter import Prepared
 from .agent_log import AgentLog
-from .agents import Agents
+from .agents import NO_CONNECTOR, Agents
+from .attached_connector import AttachedConnector
+from .changes import AgentCopy, AnyChange, Described, Dropped
 from .colleagues import find
 from .command_book import CommandBook
 from .command_desk import CommandDesk
@@ -36,7 +40,7 @@ from .polls import Bell, Parked, Polls
 from .ports import Clock, NotAttached, RelayRefused, RelayUnavailable
 from .refusals import ErrorId, Refused
 from .relay_settings import RelaySettings
-from .sessions import BEARER_BYTES, OpenSession, Sessions, Standing
+from .sessions import BEARER_BYTES, OpenSession, SessionCopy, Sessions, Standing, hashed
 from .sign_in import Admitted
 from .sign_in_messages import Session
 from .unlogged import Unlogged
@@ -45,6 +49,22 @@ log = logging.getLogger("cti.relay")
 
 #: How somebody who waits is told of a way to say that he hung up: gets the function to call then.
 HangUp = Callable[[Callable[[], None]], None]
+
+
+class Homes(Protocol):
+    """Connectors that are attached to other nodes of a pool."""
+
+    def of_agent(self, key: AgentKey) -> object | None:
+        """Where an agent's phone is; None: not at another node."""
+        ...
+
+    def connector_of(self, key: AgentKey) -> str | None:
+        """Id of the connector that has the agent's phone at another node that is there."""
+        ...
+
+    def lines(self, org: str) -> Iterator[tuple[str, Line]]:
+        """Every agent of ``org`` with a phone there."""
+        ...
 
 
 class Relay:
@@ -69,6 +89,8 @@ class Relay:
         book = CommandBook(token(BEARER_BYTES).encode(), self.settings)
         self._connectors = ConnectorDesk(clock, self._agents, book, self.settings)
         self.unlogged = Unlogged(self._agents, clock)
+        self._elsewhere: Callable[[AgentKey], bool] = lambda key: False
+        self._lines_elsewhere: Callable[[str], Iterable[tuple[str, Line]]] = lambda org: ()
         self._commands = CommandDesk(
             clock, self._agents, self._connectors, book, self.settings, self._spread_ms, self._shortened, may_dial
         )
@@ -127,9 +149,7 @@ class Relay:
     def _end(self, session: OpenSession) -> None:
         self._sessions.close(session)
         self._polls.ring_session(session, Bell.SIGNED_OUT)
-        known = self._agents.known(session.key)
-        if known is not None:
-            known.leave(session.id)
+        self._agents.leave(session.key, session.id)
 
     # --- polls ---
 
@@ -200,17 +220,23 @@ class Relay:
 
     def command(self, bearer: str, request: CommandRequest) -> CommandAnswer:
         """Take a command on; its outcome comes as ``CommandChanged``. Raises ``Refused`` as ``CommandDesk.submit``."""
-        session = self._use(bearer)
+        return self.submit(self.active(bearer).key, request)
+
+    def submit(self, key: AgentKey, request: CommandRequest) -> CommandAnswer:
+        """``command`` of an agent who is signed in, here or at another node."""
         self._refuse_while_draining()
-        return self._commands.submit(session.key, request)
+        return self._commands.submit(key, request)
 
     def claim(self, bearer: str, request: ClaimRequest) -> ClaimAnswer:
         """May this session pop, or log, this call? Raises ``Refused`` (session_expired, unknown_call)."""
         session = self._use(bearer)
-        agent_log = self._agents.log(session.key)
-        if agent_log.call(request.call) is None:
+        return self.grant(session.key, session.id, request)
+
+    def grant(self, key: AgentKey, session_id: str, request: ClaimRequest) -> ClaimAnswer:
+        """``claim`` of a session, here or at another node."""
+        if self._agents.log(key).call(request.call) is None:
             raise Refused(ErrorId.UNKNOWN_CALL, "there is no such call (any more)", field="call")
-        state = agent_log.claim(request.call, request.purpose, session.id, done=request.done)
+        state = self._agents.claim(key, request.call, request.purpose, session_id, done=request.done)
         return ClaimAnswer(granted=state.granted, settled=state.settled, taken_over=state.taken_over)
 
     def work(self, bearer: str, changes: WorkPatch) -> None:
@@ -218,17 +244,21 @@ class Relay:
 
         Raises ``Refused`` (session_expired, unknown_call).
         """
-        session = self._use(bearer)
-        agent_log = self._agents.log(session.key)
+        self.keep_work(self._use(bearer).key, changes)
+
+    def keep_work(self, key: AgentKey, changes: WorkPatch) -> None:
+        """``work`` of an agent who is signed in, here or at another node."""
+        agent_log = self._agents.log(key)
         if agent_log.call(changes.call) is None:
             raise Refused(ErrorId.UNKNOWN_CALL, "there is no such call (any more)", field="call")
         work = changes.applied_to(agent_log.work(changes.call) or CallWork(call=changes.call))
-        self._agents.tell(session.key, WorkChanged(work=work), self._clock.monotonic())
+        self._agents.tell(key, WorkChanged(work=work), self._clock.monotonic())
 
     def colleagues(self, bearer: str, query: ColleaguesQuery) -> Colleagues:
         """Who else of the same organization has a phone here. Raises ``Refused`` (session_expired)."""
         own = self._use(bearer).key
-        others = ((agent, line) for agent, line in self._connectors.lines(own.org) if agent != own.agent)
+        lines = chain(self._connectors.lines(own.org), self._lines_elsewhere(own.org))
+        others = ((agent, line) for agent, line in lines if agent != own.agent)
         states = self.settings.colleague_states
         return find(others, query, lambda agent: self._agents.known(AgentKey(own.org, agent)), states=states)
 
@@ -253,6 +283,77 @@ class Relay:
             if not connector.lost and not stands(connector.org, connector.id):
                 self._connectors.withdraw(connector)
 
+    # --- one of several nodes ---
+
+    def join_pool(
+        self,
+        spread: Callable[[AgentKey, AnyChange], None],
+        at_home: Callable[[AttachedConnector], None],
+        left: Callable[[AttachedConnector], None],
+        homes: Homes,
+    ) -> None:
+        """``spread`` hears of all changes here; ``at_home`` and ``left`` of connectors that come and go."""
+        self._agents.spread = spread
+        self._connectors.attached_here, self._connectors.left_here = at_home, left
+        self._connectors.elsewhere = homes.connector_of
+        self._elsewhere = lambda key: homes.of_agent(key) is not None
+        self._lines_elsewhere = homes.lines
+        self.unlogged.decides = lambda key: not self._elsewhere(key)
+
+    def active(self, bearer: str, *, may_drain: bool = False) -> OpenSession:
+        """The session of ``bearer``. Raises ``Refused`` (session_expired, draining)."""
+        session = self._use(bearer)
+        if not may_drain:
+            self._refuse_while_draining()
+        return session
+
+    def knows_session(self, bearer: str) -> bool:
+        """Whether the session is known at this node, wherever it was opened."""
+        return self._sessions.knows(hashed(bearer))
+
+    def session_copy(self, session_id: str) -> SessionCopy | None:
+        """For other nodes."""
+        return self._sessions.copy(session_id, self._clock.monotonic())
+
+    def remember_session(self, copy: SessionCopy) -> None:
+        """Another node has opened it."""
+        self._sessions.remember(copy, self._clock.monotonic())
+
+    def forget_session(self, session_id: str) -> None:
+        """Another node has ended it."""
+        session = self._sessions.end(session_id)
+        if session is not None:
+            self._end(session)
+
+    def has_connector(self, key: AgentKey) -> bool:
+        """Whether the connector that has the agent's phone is attached to this node."""
+        return self._connectors.owned(key)
+
+    def connector(self, org: str, connector: str) -> AttachedConnector:
+        """One that is attached to this node. Raises ``KeyError``."""
+        return self._connectors.one(org, connector)
+
+    def give_way(self, org: str, connector: str) -> None:
+        """It is attached to another node now."""
+        self._connectors.give_way(org, connector)
+
+    def mirror(self, key: AgentKey, change: AnyChange) -> None:
+        """Repeat what the node has done where the agent's connector is."""
+        self._agents.mirror(key, change, self._clock.monotonic())
+
+    def adopt(self, org: str, copy: AgentCopy) -> None:
+        """… and all that is known there of an agent."""
+        self._agents.adopt(org, copy, self._clock.monotonic())
+
+    def lost_connector(self, key: AgentKey) -> None:
+        """No node has a connector with the agent's phone any more, as far as anybody knows."""
+        self.mirror(key, Dropped())
+        self.mirror(key, Described(link=NO_CONNECTOR, extension=""))
+
+    def copies(self, org: str, connector: str) -> list[AgentCopy]:
+        """Everything known of the agents of a connector."""
+        return [self._agents.log(AgentKey(org, agent)).copy() for agent in self.connector(org, connector).lines]
+
     # --- life ---
 
     def drain(self) -> int:
@@ -269,9 +370,9 @@ class Relay:
         for session in self._sessions.ended(now):
             self._end(session)
         for session in self._sessions.silent(now):
-            if not self._polls.has(session) and (known := self._agents.known(session.key)) is not None:
-                known.leave(session.id)
-        self._agents.sweep(now, self._connectors.owned)
+            if not self._polls.has(session):
+                self._agents.leave(session.key, session.id)
+        self._agents.sweep(now, lambda key: self._connectors.owned(key) or self._elsewhere(key))
 
     async def run(self) -> None:
         """Sweep until cancelled: the one task that drives all timers."""

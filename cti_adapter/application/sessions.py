@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from msgspec import Struct
+
 from ..domain.agent import AgentKey
 from ..domain.organization import SignInMode
 from .refusals import ErrorId, Refused
@@ -43,6 +45,17 @@ class OpenSession:
     """Of the latest poll that has arrived."""
 
 
+class SessionCopy(Struct, frozen=True, kw_only=True):
+    """A session for the other nodes of a pool. Times are in seconds from now, since their clocks may differ."""
+
+    id: str
+    org: str
+    agent: str
+    standing: Standing
+    ends_in_s: float
+    proven_for_s: float | None = None
+
+
 class Sessions:
     """All sessions of this relay. ``token`` gives random text from a number of bytes; ``now`` is monotonic seconds."""
 
@@ -51,6 +64,8 @@ class Sessions:
         self._settings = settings
         self._by_id: dict[str, OpenSession] = {}
         self._by_agent: dict[AgentKey, dict[str, OpenSession]] = {}
+        #: Those that are open at other nodes, until they are used here.
+        self._elsewhere: dict[str, OpenSession] = {}
 
     def open(
         self, key: AgentKey, standing: Standing, now: float, age_s: float = 0.0
@@ -65,7 +80,7 @@ class Sessions:
         oldest = self._make_room(key)
         bearer = self._token(BEARER_BYTES)
         ends_at = now + self._settings.session_absolute_s - age_s
-        session = OpenSession(_hash(bearer), key, standing, ends_at, now, now)
+        session = OpenSession(hashed(bearer), key, standing, ends_at, now, now)
         self.renew(session, standing, now)
         self._by_id[session.id] = session
         self._by_agent.setdefault(key, {})[session.id] = session
@@ -86,11 +101,61 @@ class Sessions:
 
     def use(self, bearer: str, now: float) -> OpenSession:
         """The session of ``bearer``, whose sliding end moves on. Raises ``Refused`` (session_expired)."""
-        session = self._by_id.get(_hash(bearer))
+        session_id = hashed(bearer)
+        session = self._by_id.get(session_id) or self._moved_here(session_id, now)
         if session is None or self._over(session, now):
             raise Refused(ErrorId.SESSION_EXPIRED, "this session has ended or never was; sign in again")
         session.used_at = now
         return session
+
+    def _moved_here(self, session_id: str, now: float) -> OpenSession | None:
+        """Opened at another node; its agent comes to this one now."""
+        session = self._elsewhere.pop(session_id, None)
+        if session is None:
+            return None
+        session.used_at = session.polled_at = now
+        self._make_room(session.key)
+        self._by_id[session.id] = session
+        self._by_agent.setdefault(session.key, {})[session.id] = session
+        return session
+
+    def knows(self, session_id: str) -> bool:
+        """Whether a session is known here, wherever it was opened."""
+        return session_id in self._by_id or session_id in self._elsewhere
+
+    def copy(self, session_id: str, now: float) -> SessionCopy | None:
+        """For other nodes; None where it is not known or over."""
+        session = self._by_id.get(session_id) or self._elsewhere.get(session_id)
+        if session is None or self._over(session, now):
+            return None
+        proven = session.proven_until
+        return SessionCopy(
+            id=session.id,
+            org=session.key.org,
+            agent=session.key.agent,
+            standing=session.standing,
+            ends_in_s=session.ends_at - now,
+            proven_for_s=None if proven is None else proven - now,
+        )
+
+    def remember(self, copy: SessionCopy, now: float) -> None:
+        """Another node has opened it, or renewed it."""
+        proven_until = None if copy.proven_for_s is None else now + copy.proven_for_s
+        known = self._by_id.get(copy.id)
+        if known is not None:
+            known.standing, known.proven_until = copy.standing, proven_until
+            return
+        while len(self._elsewhere) >= self._settings.sessions:
+            del self._elsewhere[next(iter(self._elsewhere))]
+        key = AgentKey(copy.org, copy.agent)
+        self._elsewhere[copy.id] = OpenSession(
+            copy.id, key, copy.standing, now + copy.ends_in_s, now, now, proven_until
+        )
+
+    def end(self, session_id: str) -> OpenSession | None:
+        """It was ended at another node: the session, where it is open here, for the caller to close."""
+        self._elsewhere.pop(session_id, None)
+        return self._by_id.get(session_id)
 
     def is_open(self, session: OpenSession) -> bool:
         """Whether ``session`` is still the one that its id stands for."""
@@ -99,6 +164,7 @@ class Sessions:
     def close(self, session: OpenSession) -> None:
         """End ``session``; nothing happens when it has ended already."""
         self._by_id.pop(session.id, None)
+        self._elsewhere.pop(session.id, None)
         of_agent = self._by_agent.get(session.key, {})
         of_agent.pop(session.id, None)
         if not of_agent:
@@ -106,10 +172,12 @@ class Sessions:
 
     def ended(self, now: float) -> list[OpenSession]:
         """Sessions whose time has run out; the caller closes them."""
+        for session_id in [each.id for each in self._elsewhere.values() if now >= each.ends_at]:
+            del self._elsewhere[session_id]
         return [session for session in self._by_id.values() if self._over(session, now)]
 
     def __iter__(self) -> Iterator[OpenSession]:
-        return iter(list(self._by_id.values()))
+        return iter([*self._by_id.values(), *self._elsewhere.values()])
 
     def silent(self, now: float) -> list[OpenSession]:
         """Sessions that have not polled or asked for anything for so long that nothing should wait for them.
@@ -130,5 +198,6 @@ class Sessions:
         return now >= session.ends_at or now >= session.used_at + self._settings.session_sliding_s
 
 
-def _hash(bearer: str) -> str:
+def hashed(bearer: str) -> str:
+    """What is kept of a bearer: its SHA-256 in hexadecimal."""
     return hashlib.sha256(bearer.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,6 +1,6 @@
 """Ended calls that no softphone has logged, for who logs them in place of the softphones. No I/O."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..domain.agent import AgentKey
@@ -33,6 +33,8 @@ class Unlogged:
         self._clock = clock
         self._given_up: dict[int, None] = {}
         self._called_back: dict[int, None] = {}
+        self.decides: Callable[[AgentKey], bool] = lambda key: True
+        """Whether it is this node that logs calls of an agent."""
 
     def take(self, after_s: float) -> list[UnloggedCall]:
         """Calls that ended at least ``after_s`` seconds ago and that no softphone has claimed; now the server has."""
@@ -41,20 +43,18 @@ class Unlogged:
             UnloggedCall(key, call, log.work(call.id))
             for key, log in self._logs()
             for call in log.unlogged(now - after_s)
-            if hash(call.id) not in self._given_up and log.claim(call.id, "log", SERVER).granted
+            if hash(call.id) not in self._given_up and self._agents.claim(key, call.id, "log", SERVER).granted
         ]
 
     def done(self, unlogged: UnloggedCall) -> None:
         """It is logged."""
         log = self._agents.known(unlogged.key)
         if log is not None and log.call(unlogged.call.id) is not None:
-            log.claim(unlogged.call.id, "log", SERVER, done=True)
+            self._agents.claim(unlogged.key, unlogged.call.id, "log", SERVER, done=True)
 
     def give_back(self, unlogged: UnloggedCall) -> None:
         """Not now; whoever comes first may try."""
-        log = self._agents.known(unlogged.key)
-        if log is not None:
-            log.release(unlogged.call.id, SERVER)
+        self._agents.release(unlogged.key, unlogged.call.id, SERVER)
 
     def give_up(self, unlogged: UnloggedCall) -> None:
         """Never by the server."""
@@ -72,7 +72,7 @@ class Unlogged:
     def _logs(self) -> Iterator[tuple[AgentKey, AgentLog]]:
         for key in self._agents:
             log = self._agents.known(key)
-            if log is not None:
+            if log is not None and self.decides(key):
                 yield key, log
 
 

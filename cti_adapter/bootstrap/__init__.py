@@ -61,7 +61,7 @@ def run_server(config: Config) -> int:
         dispatching(node.app(), pages),
         config.host,
         config.port,
-        on_drain=node.relay.drain,
+        on_drain=node.pool.drain,
         background=[*node.background(), *logging_calls, *(session.run for session in running)],
         on_listening=lambda port: address.listening(config, port),
         front=front,
@@ -77,7 +77,7 @@ def run_relay(config: Config) -> int:
         background = [*node.background(), *server_log(config, node.relay)]
     except _Wrong as error:
         return refused(error)
-    return serve(node.app(), config.host, config.port, on_drain=node.relay.drain, background=background, front=front)
+    return serve(node.app(), config.host, config.port, on_drain=node.pool.drain, background=background, front=front)
 
 
 def _gateways(config: Config, node: RelayNode) -> Callable[[str], RelayGateway]:

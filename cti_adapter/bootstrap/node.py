@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import os
+import secrets
+import ssl
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -12,6 +14,7 @@ from ..application.administration.audit import KEPT_S
 from ..application.dial_rules import DialRules
 from ..application.limits import Rate
 from ..application.picture import Picture
+from ..application.pool.node import PoolNode
 from ..application.registry import RegistryUnavailable, Snapshot
 from ..application.registry_changes import ChangeableRegistry
 from ..application.relay import Relay
@@ -20,6 +23,7 @@ from ..application.sign_in import SignInDesk
 from ..config import Config, ConfigurationError
 from ..domain.organization import DEFAULT_ORGANIZATION, Admission, Organization, SignInMode
 from ..relay.app import RelayParts, create_relay_app
+from ..relay.bus.nats import NatsBus, NatsOptions
 from ..relay.credentials import ConnectorCredentials, hashed_keys
 from ..relay.gate import Gate
 from ..relay.sign_in.oidc import OidcProviders
@@ -70,7 +74,10 @@ class RelayNode:
         keys = {connector: key.get_secret_value() for connector, key in config.connector_keys.items()}
         self._connectors = ConnectorCredentials(self.picture, clock, hashed_keys(DEFAULT_ORGANIZATION, keys))
         gate = Gate(clock, self.relay.settings)
-        self._parts = RelayParts(self.relay, self._sign_in, proofs, self._connectors, gate)
+        self._bus = _bus(config)
+        self.pool = PoolNode(self.relay, clock, secrets.token_hex(8), self._bus, proofs.heard)
+        proofs.tell = self.pool.word_used
+        self._parts = RelayParts(self.pool, self._sign_in, proofs, self._connectors, gate)
 
     def app(self, ready: Callable[[], bool] = lambda: True) -> ASGIApp:
         """The relay's HTTP face as the configuration wants it."""
@@ -80,7 +87,8 @@ class RelayNode:
 
     def background(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         """What has to run beside."""
-        return [self.relay.run, self.picture.run, self._forget_audit]
+        carrying = [self._bus.run, self.pool.run] if self._bus is not None else []
+        return [self.relay.run, self.picture.run, self._forget_audit, *carrying]
 
     async def _forget_audit(self) -> None:
         """Once an hour what is too old goes; every node may do it."""
@@ -97,6 +105,24 @@ class RelayNode:
         self.relay.drop_connectors(
             lambda org, connector: (org, connector) in self._inside or self._connectors.stands(org, connector)
         )
+
+
+def _bus(config: Config) -> NatsBus | None:
+    if not config.bus:
+        return None
+    options = NatsOptions(
+        servers=config.bus,
+        cell=config.bus_cell,
+        user=config.bus_user,
+        password=config.bus_password.get_secret_value(),
+        ca=config.bus_ca,
+        cert=config.bus_cert,
+        key=config.bus_key,
+    )
+    try:
+        return NatsBus(options)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"bus_ca, bus_cert and bus_key cannot be used: {error}") from None
 
 
 def oidc_secrets(environ: Mapping[str, str], picture: Snapshot) -> dict[str, str]:

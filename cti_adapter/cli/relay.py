@@ -12,6 +12,7 @@ from .options import config_option, listening, loaded
 @click.command()
 @config_option
 @listening
+@click.option("--bus", help="NATS servers that join this relay with others: nats://HOST:4222,… (docs/operate-pool.md).")
 def relay(config_path: Path | None, **overrides: Any) -> None:
     """Serve the relay alone (/v1, /openapi.json, /healthz).
 

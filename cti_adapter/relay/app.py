@@ -14,8 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive
 
+from ..application.pool.node import PoolNode
 from ..application.refusals import ErrorId, Refused
-from ..application.relay import Relay
 from ..application.sign_in import SignInDesk
 from .credentials import ConnectorCredentials, ConnectorIdentity
 from .decode import decode, decode_query
@@ -31,7 +31,7 @@ from .sign_in.proofs import Proofs
 class RelayParts:
     """What the HTTP face stands on."""
 
-    relay: Relay
+    node: PoolNode
     sign_in: SignInDesk
     proofs: Proofs
     connectors: ConnectorCredentials
@@ -51,21 +51,21 @@ def create_relay_app(
     ``site`` gives the settings of this server's own call center definition, which numbers are explained by.
     Raises ``ValueError`` when ``allowed_origins`` holds something that is not one origin.
     """
-    relay = parts.relay
+    node, relay = parts.node, parts.node.relay
     description = msgspec.json.encode(openapi(OPERATIONS))
     routes = [Route(op.path, _endpoint(op, parts, site), methods=[op.method]) for op in OPERATIONS]
     routes += [
         Route("/openapi.json", _fixed("openapi", lambda: (200, description)), methods=["GET"]),
-        Route("/healthz", _fixed("healthz", lambda: _health(relay, ready)), methods=["GET"]),
+        Route("/healthz", _fixed("healthz", lambda: _health(node, ready)), methods=["GET"]),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _not_routed, Exception: _fault})
     app.router.redirect_slashes = False
     return Shell(app, allowed_origins, lambda: relay.draining)
 
 
-def _health(relay: Relay, ready: Callable[[], bool]) -> tuple[int, bytes]:
-    status = "draining" if relay.draining else "ok" if ready() else "starting"
-    return (200 if status == "ok" else 503), msgspec.json.encode({"status": status})
+def _health(node: PoolNode, ready: Callable[[], bool]) -> tuple[int, bytes]:
+    status = "draining" if node.relay.draining else "ok" if ready() and node.ready else "starting"
+    return (200 if status == "ok" else 503), msgspec.json.encode({"status": status, **node.health()})
 
 
 def _fixed(name: str, answer: Callable[[], tuple[int, bytes]]) -> Callable[[HttpRequest], object]:
@@ -99,12 +99,12 @@ def _endpoint(
         request.scope[OPERATION] = operation.name
         watch = _Watch(request.receive)
         try:
-            bearer, connector = door.caller(request)
+            bearer, connector = await door.caller(request)
             raw = await _body(request, operation.limit) if decoder else b""
             if operation.caller == "connector" and connector is None:
                 connector = door.signer(request, raw)
             asked = Request(
-                relay=parts.relay,
+                node=parts.node,
                 sign_in=parts.sign_in,
                 proofs=parts.proofs,
                 bearer=bearer,
@@ -135,12 +135,14 @@ class _Door:
         self._operation = operation
         self._parts = parts
 
-    def caller(self, request: HttpRequest) -> tuple[str, ConnectorIdentity | None]:
+    async def caller(self, request: HttpRequest) -> tuple[str, ConnectorIdentity | None]:
         """The bearer, and whose it is where that is a connector. None: its signature is still to be looked at.
 
         Raises ``Refused``: not_signed_in, session_expired, not_a_connector, too_many_requests.
         """
         try:
+            if self._operation.caller == "session":
+                await self._parts.node.find_session(_bearer(request))
             return self._known(request)
         except Refused as refused:
             if refused.error_id is not ErrorId.TOO_MANY_REQUESTS:
@@ -155,7 +157,7 @@ class _Door:
         if self._operation.caller == "session":
             if not bearer:
                 raise Refused(ErrorId.NOT_SIGNED_IN, "sign in first (POST /v1/sessions) and send the session as bearer")
-            parts.gate.session(bearer, parts.relay.check(bearer))
+            parts.gate.session(bearer, parts.node.relay.check(bearer))
             return bearer, None
         identity = parts.connectors.by_key(bearer) if bearer else None
         if identity is not None:

@@ -23,8 +23,9 @@ from ..application.messages import (
     SettingsRequest,
     WorkPatch,
 )
+from ..application.pool.node import PoolNode
 from ..application.refusals import ErrorId, Refused
-from ..application.relay import HangUp, Relay
+from ..application.relay import HangUp
 from ..application.sign_in import SignInDesk
 from ..application.sign_in_messages import (
     Handoff,
@@ -61,7 +62,7 @@ _CONNECTOR = (_E.NOT_A_CONNECTOR, _E.WRONG_CONNECTOR)
 class Request:
     """What a handler gets: decoded and checked. ``body`` has the type that the operation names as body or query."""
 
-    relay: Relay
+    node: PoolNode
     sign_in: SignInDesk
     proofs: Proofs
     bearer: str
@@ -105,15 +106,15 @@ class Operation:
 
 
 async def _sign_in(request: Request) -> Session:
-    return request.relay.sign_in(await request.sign_in.admit(request.body, request.origin))
+    return request.node.sign_in(await request.sign_in.admit(request.body, request.origin))
 
 
 async def _renew(request: Request) -> Session:
-    return request.relay.renew(request.bearer, await request.sign_in.admit(request.body, request.origin))
+    return request.node.renew(request.bearer, await request.sign_in.admit(request.body, request.origin))
 
 
 async def _ticket(request: Request) -> Ticket:
-    return request.proofs.give_ticket(request.relay.admitted(request.bearer))
+    return request.proofs.give_ticket(request.node.relay.admitted(request.bearer))
 
 
 async def _nonce(request: Request) -> Nonce:
@@ -127,6 +128,7 @@ async def _begin_oidc(request: Request) -> OidcStart:
 
 async def _hand_off(request: Request) -> None:
     request.proofs.handoffs.put(request.body)
+    request.node.code_left(request.body)
 
 
 async def _take_handoff(request: Request) -> HandoffAnswer:
@@ -134,27 +136,27 @@ async def _take_handoff(request: Request) -> HandoffAnswer:
 
 
 async def _sign_out(request: Request) -> None:
-    request.relay.sign_out(request.bearer)
+    request.node.sign_out(request.bearer)
 
 
 async def _poll(request: Request) -> PollAnswer:
-    return await request.relay.poll(request.bearer, request.body, request.hang_up)
+    return await request.node.poll(request.bearer, request.body, request.hang_up)
 
 
 async def _command(request: Request) -> CommandAnswer:
-    return request.relay.command(request.bearer, request.body)
+    return await request.node.command(request.bearer, request.body)
 
 
 async def _claim(request: Request) -> ClaimAnswer:
-    return request.relay.claim(request.bearer, request.body)
+    return await request.node.claim(request.bearer, request.body)
 
 
 async def _work(request: Request) -> None:
-    request.relay.work(request.bearer, request.body)
+    await request.node.work(request.bearer, request.body)
 
 
 async def _colleagues(request: Request) -> Colleagues:
-    return request.relay.colleagues(request.bearer, request.body)
+    return request.node.colleagues(request.bearer, request.body)
 
 
 async def _settings(request: Request) -> SettingsReport:
@@ -170,15 +172,15 @@ async def _explain_one(request: Request) -> Explanation:
 
 
 async def _attach(request: Request) -> Attached:
-    return request.relay.attach(request.org, request.body)
+    return await request.node.attach(request.org, request.body)
 
 
 async def _events(request: Request) -> Ack:
-    return request.relay.publish(request.org, request.body)
+    return await request.node.publish(request.org, request.body)
 
 
 async def _commands(request: Request) -> CommandBatch:
-    return await request.relay.commands(request.org, request.body, request.hang_up)
+    return await request.node.commands(request.org, request.body, request.hang_up)
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -303,6 +305,7 @@ OPERATIONS: tuple[Operation, ...] = (
             _E.NO_CONNECTOR,
             _E.TOO_MANY_REQUESTS,
             _E.DRAINING,
+            _E.UNAVAILABLE,
         ),
     ),
     Operation(
@@ -314,7 +317,7 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=_claim,
         body=ClaimRequest,
         answer=ClaimAnswer,
-        refusals=(*_ANY_BODY, *_SESSION, _E.UNKNOWN_CALL),
+        refusals=(*_ANY_BODY, *_SESSION, _E.UNKNOWN_CALL, _E.UNAVAILABLE),
     ),
     Operation(
         name="work",
@@ -325,7 +328,7 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=_work,
         body=WorkPatch,
         status=204,
-        refusals=(*_ANY_BODY, *_SESSION, _E.UNKNOWN_CALL),
+        refusals=(*_ANY_BODY, *_SESSION, _E.UNKNOWN_CALL, _E.UNAVAILABLE),
         limit=WORK_BODY,
     ),
     Operation(

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .forwarded import Forwarded
 from .http_connection import HttpConnection, HttpLimits, Places
+from .internal import Internal
 from .tls import ServerCertificate
 
 log = logging.getLogger("cti.server")
@@ -165,7 +166,7 @@ class _Stage:
         self._on_listening = on_listening
         self._code = 0
         self._stopping = False
-        self._server = _Server(_config(app, front))
+        self._server = _Server(_config(app, front, self._signalled))
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
@@ -218,7 +219,11 @@ class _Stage:
         self._stop()
 
 
-def _config(app: ASGIApp, front: Front = Front()) -> uvicorn.Config:  # noqa: B008 - immutable
+def _config(
+    app: ASGIApp,
+    front: Front = Front(),  # noqa: B008 - immutable
+    drain: Callable[[], None] | None = None,
+) -> uvicorn.Config:
     forwarded = Forwarded(app, front.trusted_proxies)
     connection = functools.partial(
         HttpConnection,
@@ -228,7 +233,7 @@ def _config(app: ASGIApp, front: Front = Front()) -> uvicorn.Config:  # noqa: B0
     )
     certificate = front.certificate
     return uvicorn.Config(
-        cast(Any, forwarded),
+        cast(Any, Internal(forwarded, drain) if drain else forwarded),
         http=cast(Any, connection),
         ws="none",
         loop="none",

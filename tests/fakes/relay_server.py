@@ -17,6 +17,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2])]
 
 from cti_adapter.application.picture import Picture
+from cti_adapter.application.pool.node import PoolNode
 from cti_adapter.application.relay import Relay
 from cti_adapter.application.sign_in import SignInDesk
 from cti_adapter.relay.app import RelayParts, create_relay_app
@@ -54,7 +55,7 @@ def relay_parts(relay: Relay, registry: MemoryRegistry | None = None) -> RelayPa
     proofs = Proofs(Vouchers(registry.secret("vouchers"), clock), OidcProviders(clock), clock, lambda: SITE)
     desk = SignInDesk(picture, registry, proofs, clock, picture.refresh, by_name_allowed=True)
     credentials = ConnectorCredentials(picture, clock, hashed_keys(ORG, KEYS))
-    return RelayParts(relay, desk, proofs, credentials, Gate(clock, relay.settings))
+    return RelayParts(PoolNode(relay, clock), desk, proofs, credentials, Gate(clock, relay.settings))
 
 
 class Client:

@@ -61,6 +61,10 @@ agents = [{ agent = "alice@acme.example", extension = "101" }]
             'tls_cert = "a"\ntls_key = "b"\npublic_url = "http://localhost:1"',
             "public_url: .* is plain http, but with tls",
         ),
+        ('bus = ["http://10.0.0.1:4222"]', "bus: http://10.0.0.1 is no NATS server such as nats://10.0.0.1:4222"),
+        ('bus = ["nats://relay:secret@10.0.0.1"]', "user and password have keys of their own"),
+        ('bus_cell = "A cell"', "bus_cell"),
+        ('bus_cert = "relay.crt"', "bus_cert and bus_key go together"),
         ('trusted_proxies = ["proxy.example"]', "trusted_proxies: 'proxy.example' is no IP address or network"),
         ('trusted_proxies = ["*"]', r"trusted_proxies: '\*' is no IP address or network"),
         ('trusted_proxies = ["10.0.0.1/8"]', "trusted_proxies: '10.0.0.1/8' is no IP address or network"),
@@ -106,6 +110,12 @@ def test_broken_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"absent\.toml: cannot be read"):
         load(tmp_path / "absent.toml")
+
+
+def test_servers_of_the_bus_stand_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CTI_BUS", "nats://a:4222, tls://b:4222")
+    assert load().bus == ("nats://a:4222", "tls://b:4222")
+    assert load(bus="nats://c:4222").bus == ("nats://c:4222",)
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

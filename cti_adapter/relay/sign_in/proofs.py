@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
+from ...application.pool.messages import CodeLeft, WordUsed
 from ...application.ports import Clock
 from ...application.sessions import Standing
 from ...application.sign_in import Admitted, Identity, SignInProofs, refused
-from ...application.sign_in_messages import Nonce, OidcRequest, OidcStart, SignInByOidc, Ticket
+from ...application.sign_in_messages import Handoff, Nonce, OidcRequest, OidcStart, SignInByOidc, Ticket
 from ...domain.agent import AgentKey
 from ...domain.organization import Organization, SignInMode
 from .apex import NONCE_S, ApexTokens
@@ -47,6 +48,25 @@ class Proofs(SignInProofs):
         self._site_url = site_url
         self._origins = frozenset(origins)
         self._oidc_secrets = oidc_secrets
+
+    # --- other nodes of a pool ---
+
+    @property
+    def tell(self) -> Callable[[bytes, float], None]:
+        """Hears of each nonce or ticket that is used up here."""
+        return self._vouchers.tell
+
+    @tell.setter
+    def tell(self, tell: Callable[[bytes, float], None]) -> None:
+        self._vouchers.tell = tell
+
+    def heard(self, told: WordUsed | CodeLeft) -> None:
+        """What another node says of its sign-ins."""
+        match told:
+            case WordUsed(digest=digest, for_s=for_s):
+                self._vouchers.remember(bytes.fromhex(digest), for_s)
+            case CodeLeft(state=state, code=code, issuer=issuer):
+                self.handoffs.put(Handoff(state=state, code=code, issuer=issuer))
 
     # --- given out ---
 

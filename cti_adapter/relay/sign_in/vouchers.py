@@ -1,11 +1,12 @@
 """Short-lived words of one use that this relay gives out and takes back: nonces and tickets.
 
 They are signed with a secret that all nodes share, so that any node takes back what another has given out; that one
-has been used is remembered by the node that has seen it (docs/adr/0002-registry.md).
+has been used all nodes of a pool hear of.
 """
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
@@ -27,6 +28,8 @@ class Vouchers:
         self._secret = secret
         self._clock = clock
         self._used: dict[bytes, float] = {}
+        self.tell: Callable[[bytes, float], None] = lambda digest, for_s: None
+        """Hears of each word that is used up here: its SHA-256, and for how many seconds it has to be remembered."""
 
     def issue(self, purpose: str, content: dict[str, Any]) -> str:
         """A word for ``content`` (JSON data), readable for whoever has it, but not to be changed."""
@@ -45,16 +48,21 @@ class Vouchers:
         return found
 
     def _use_up(self, word: str, max_age_s: float) -> None:
+        # The whole word: base64 of the same content can be written in more than one way.
+        digest = hashlib.sha256(word.encode()).digest()
+        if digest in self._used:
+            raise VoucherRefused("has been used before")
+        # One second more, since the age is counted in whole seconds.
+        self.remember(digest, max_age_s + 1)
+        self.tell(digest, max_age_s + 1)
+
+    def remember(self, digest: bytes, for_s: float) -> None:
+        """A word was used, here or at another node."""
         now = self._clock.monotonic()
         # Ordered by time of use: the oldest are the first.
         while self._used and (next(iter(self._used.values())) <= now or len(self._used) >= MOST_USED):
             del self._used[next(iter(self._used))]
-        # The whole word: base64 of the same content can be written in more than one way.
-        used = hashlib.sha256(word.encode()).digest()
-        if used in self._used:
-            raise VoucherRefused("has been used before")
-        # One second more, since the age is counted in whole seconds.
-        self._used[used] = now + max_age_s + 1
+        self._used[digest] = now + for_s
 
     def _serializer(self, purpose: str) -> URLSafeTimedSerializer:
         clock = self._clock
