@@ -15,7 +15,7 @@ LWC_JEST := PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/sfdx-lwc-jest -- --
 # The pictures of the pages: built, never committed.
 ICONS := static/icons/softphone.svg static/icons/standin.svg
 
-.PHONY: help run icons test check bench pin asterisk browser postgresql clean strace proxies audit sbom pool
+.PHONY: help run icons test check bench pin asterisk browser postgresql clean strace proxies nchan audit sbom pool
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,7 +48,7 @@ audit: $(VENV)/dev.stamp ## look for weak code, faulty or unpinned packages, sec
 sbom: $(VENV)/dev.stamp ## write what a release consists of into dist/, as CycloneDX
 	@$(BIN)/python scripts/sbom.py dist
 
-bench: $(VENV)/dev.stamp $(ICONS) browser ## measure; prints one JSON object a line (docs/performance.md)
+bench: $(VENV)/dev.stamp $(ICONS) browser nchan ## measure; prints one JSON object a line (docs/performance.md)
 	@for b in bench/bench_*.py; do $(BIN)/python $$b || exit 1; done
 
 asterisk: $(VENV)/dev.stamp ## provision the real Asterisk for the live tests (needs root; cached)
@@ -63,8 +63,11 @@ postgresql: ## find or install PostgreSQL for the tests of the registry
 strace: ## find or install strace, for the tests of what is written
 	@scripts/ensure-strace.sh
 
-proxies: ## find or install nginx and Caddy for the tests of the examples
-	@scripts/ensure-proxies.sh
+proxies: ## find or install nginx, Caddy and HAProxy for the tests of the examples
+	@scripts/ensure-proxies.sh nginx caddy haproxy
+
+nchan: ## find or install nginx with nchan, which deliveries are measured against
+	@scripts/ensure-proxies.sh nginx nchan
 
 PIN := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make pin" pyproject.toml --extra build

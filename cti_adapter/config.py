@@ -162,6 +162,14 @@ class LimitsConfig(BaseModel):
     """Requests a second from one address that does not show who it is: sign-ins above all."""
     address_burst: Annotated[int, Field(ge=1, le=1_000_000)] = 5_000
     """… and at once: a whole office may have one address."""
+    session_per_s: Annotated[float, Field(gt=0, le=100_000)] = 20.0
+    """Requests a second of one tab."""
+    session_burst: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    """… and at once."""
+    agent_per_s: Annotated[float, Field(gt=0, le=100_000)] = 40.0
+    """Requests a second of all tabs of one agent."""
+    agent_burst: Annotated[int, Field(ge=1, le=1_000_000)] = 400
+    """… and at once."""
     organization_per_s: Annotated[float, Field(gt=0, le=100_000)] = 1_000.0
     """Requests a second of all agents and connectors of one organization."""
     organization_burst: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000

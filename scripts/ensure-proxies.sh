@@ -1,13 +1,17 @@
 #!/bin/sh
-# What the proxy examples, and the pool, need beyond Python packages: nginx, Caddy and HAProxy; they start their own.
+# What the proxy examples, the pool and the benchmark of deliveries need beyond Python packages; they start their own.
+# usage: ensure-proxies.sh NAME...   NAME: nginx, caddy, haproxy, or nchan (a module of nginx)
 # Installs Debian's packages where the user may; else says in a sentence what to install.
 set -eu
 
 packages=""
 # Debian has nginx where only administrators look for programs.
 PATH="$PATH:/usr/sbin"
-for name in nginx caddy haproxy; do
-    command -v "$name" >/dev/null 2>&1 || packages="$packages $name"
+for name in "$@"; do
+    case "$name" in
+    nchan) [ -e /usr/lib/nginx/modules/ngx_nchan_module.so ] || packages="$packages libnginx-mod-nchan" ;;
+    *) command -v "$name" >/dev/null 2>&1 || packages="$packages $name" ;;
+    esac
 done
 [ -n "$packages" ] || exit 0
 
@@ -30,5 +34,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     done
     exit 0
 fi
-echo "These programs are needed (Debian's packages of the same names):$packages." >&2
+echo "These packages are needed (by the names that Debian gives them):$packages." >&2
 exit 1

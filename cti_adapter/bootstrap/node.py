@@ -139,6 +139,8 @@ def _relay_settings(config: Config) -> RelaySettings:
         keep_unlogged_s=config.keep_unlogged_minutes * 60.0,
         colleague_states=config.colleague_states,
         strangers=Rate(limits.address_per_s, limits.address_burst),
+        session=Rate(limits.session_per_s, limits.session_burst),
+        agent=Rate(limits.agent_per_s, limits.agent_burst),
         organization=Rate(limits.organization_per_s, limits.organization_burst),
     )
 
