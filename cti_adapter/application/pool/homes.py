@@ -29,20 +29,43 @@ class Homes:
 
     def __init__(self) -> None:
         self._of: dict[tuple[str, str], Elsewhere] = {}
+        self._passed_over: dict[tuple[str, str], dict[str, Elsewhere]] = {}
+        """By connector and node: lower homes told while a higher one was thought to be there."""
         self._of_agent: dict[AgentKey, Elsewhere] = {}
 
     def put(self, node: str, home: Home, lines: dict[str, Line]) -> Elsewhere | None:
-        """Take ``home`` in, unless a higher one is known; the former one is returned where there was one."""
-        former = self._of.get((home.org, home.connector))
-        found = Elsewhere(node, home, lines)
-        if former is not None and former.rank > found.rank:
+        """Take ``home`` in, unless a higher one is known whose node is there; the former one is returned, if any.
+
+        A lower one is kept in mind: the node of the higher one may be dead, and nobody has noticed yet.
+        """
+        name = (home.org, home.connector)
+        former, found = self._of.get(name), Elsewhere(node, home, lines)
+        if former is not None and former.rank > found.rank and former.silent_since is None:
+            if former.node != node:
+                self._passed_over.setdefault(name, {})[node] = found
             return former
+        self._passed_over.pop(name, None)
         if former is not None:
-            self.remove(home.org, home.connector)
-        self._of[home.org, home.connector] = found
+            self.remove(*name)
+        self._of[name] = found
         for agent in lines:
             self._of_agent[AgentKey(home.org, agent)] = found
         return former
+
+    def withdraw(self, node: str, org: str, connector: str) -> None:
+        """``node`` knows by now that it is not the home; nothing is different where it was not thought to be."""
+        self._passed_over.get((org, connector), {}).pop(node, None)
+
+    def silent(self, node: str, now: float) -> list[Elsewhere]:
+        """``node`` is gone. Returns the homes that were passed over because of it, and should be put again."""
+        for others in self._passed_over.values():
+            others.pop(node, None)
+        better = []
+        for each in self.at(node):
+            each.silent_since = now
+            others = self._passed_over.pop((each.home.org, each.home.connector), {})
+            better += sorted(others.values(), key=lambda other: other.rank)
+        return better
 
     def remove(self, org: str, connector: str) -> Elsewhere | None:
         """It is at home nowhere else any more."""

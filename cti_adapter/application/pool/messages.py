@@ -54,6 +54,8 @@ class Homeless(Struct, frozen=True, kw_only=True, tag_field="c", tag="homeless")
     org: str
     connector: str
     term: int
+    moved: bool = False
+    """It is attached to another node, which says so itself."""
 
 
 class SessionBegun(Struct, frozen=True, kw_only=True, tag_field="c", tag="session"):

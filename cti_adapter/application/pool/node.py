@@ -333,7 +333,10 @@ class PoolNode:
                     # It may have been at home here or there before; only the new home says what counts now.
                     self._peers.want_everything(node)
                 self._heard_home(node, change)
+            case Homeless(org=org, connector=connector, moved=True):
+                self._homes.withdraw(node, org, connector)
             case Homeless(org=org, connector=connector):
+                self._homes.withdraw(node, org, connector)
                 found = self._homes.of(org, connector)
                 if found is not None and found.node == node:
                     self._homeless(found)
@@ -368,7 +371,7 @@ class PoolNode:
                 self._stream.tell(self._home(self.relay.connector(*name)))
                 return
             log.info("connector %s has its home at another node now", home.connector)
-            self._terms.pop(name)
+            self._stream.tell(Homeless(org=home.org, connector=home.connector, term=self._terms.pop(name), moved=True))
             self.relay.give_way(*name)
         lines = {normalized_agent(line.agent): line for line in home.lines}
         former = self._homes.put(node, home, lines)
@@ -384,11 +387,13 @@ class PoolNode:
 
     def _peer_gone(self, node: str) -> None:
         self._asking.gone(node)
-        now = self._clock.monotonic()
-        for each in self._homes.at(node):
-            each.silent_since = now
+        for other in self._homes.silent(node, self._clock.monotonic()):
+            self._peers.want_everything(other.node)
+            self._heard_home(other.node, other.home)
 
     def _peer_back(self, node: str) -> None:
+        # Somebody may have taken over what it had, and what it said of that may have been passed over.
+        self._peers.want_everything(node)
         for each in self._homes.at(node):
             each.silent_since = None
 

@@ -151,7 +151,7 @@ class NatsBus:
 
     def _away(self, error: BaseException | None) -> None:
         if not self._told_away:
-            log.warning("the bus is out of reach; this node goes on with what it has%s", f" ({error})" if error else "")
+            log.warning("the bus is out of reach (%s); this node goes on with what it has", error or "it was closed")
         self.up, self._told_away = False, True
         while not self._waiting.empty():
             self._waiting.get_nowait()

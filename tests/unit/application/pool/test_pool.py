@@ -321,3 +321,19 @@ async def test_nothing_of_a_call_stays_at_any_node(world: PoolWorld, connector: 
         await world.pass_time(4.5)
     kept = {node: [call.id for call in world.nodes[node].relay.log_of(page.key).calls()] for node in "abc"}  # type: ignore[union-attr]
     assert kept == {"a": [], "b": [], "c": []}
+
+
+async def test_a_node_begun_anew_is_a_home_although_the_dead_one_is_thought_to_be_there(
+    world: PoolWorld, connector: PoolConnector
+) -> None:
+    world.kill("a")
+    # Its name is lower than that of the dead node, which nobody misses yet, and it has never heard of that.
+    world.start("A")
+    assert await connector.call("A", "alice", ringing("c1")) is not None
+    await connector.beat("A")
+    await world.pass_time(4)
+    for node in "bc":
+        page = PoolPage(world, "alice", node)
+        await page.poll(node)
+        assert list(page.live()) == ["c1"]
+        assert page.link.reachable

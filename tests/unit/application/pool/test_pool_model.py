@@ -23,8 +23,8 @@ from fakes.relay_world import ringing
 #: Names of nodes; two connectors with two agents each.
 NODES = ("a", "b", "c")
 AGENTS = {"pbx": ("alice", "bob"), "far": ("carol", "dave")}
-#: A few here; CTI_POOL_RUNS=5000 is what a release is tried with.
-RUNS = int(os.environ.get("CTI_POOL_RUNS", "25"))
+#: A few here; POOL_MODEL_RUNS=5000 is what a release is tried with.
+RUNS = int(os.environ.get("POOL_MODEL_RUNS", "25"))
 STEPS = 50
 
 
@@ -189,6 +189,14 @@ class Pool(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "loop"):
             return
+        try:
+            self.mend()
+            self.check_pages()
+        finally:  # Else a test that comes later is blamed for the open loop.
+            self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+            self.loop.close()
+
+    def mend(self) -> None:
         self.world.carrier.cut = set()
         for end in self.world.carrier.ends.values():
             end.up = True
@@ -197,9 +205,6 @@ class Pool(RuleBasedStateMachine):
             for name, connector in self.connectors.items():
                 self.run(connector.beat(self.at[name]))
             self.run(self.world.pass_time(3))
-        self.check_pages()
-        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
-        self.loop.close()
 
     def check_pages(self) -> None:
         truth: dict[str, dict[str, Call]] = {}
